@@ -1,0 +1,62 @@
+//! `result.encryption`: what was asked, where it came from, what S3 reported, what was compared.
+
+use serde_json::{json, Map, Value};
+
+use super::{headers, Choice, Encryption, Operation, Reply, Verified};
+
+/// Secret values (SSE-C key and MD5, context values) are left out.
+pub fn describe(choice: &Choice, stage: Option<&str>, reply: &Reply, verified: &Verified) -> Value {
+    let mut report = json!({
+        "source": choice.source.as_str(),
+        "requested": requested(&choice.encryption),
+        "reported": reported(reply),
+        "compared": {
+            "algorithm": verified.algorithm.as_str(),
+            "key": verified.key.as_str(),
+            "bucketKey": verified.bucket_key.as_str(),
+            "context": verified.context.as_str(),
+        },
+    });
+    if let (super::Source::Stage, Some(stage)) = (choice.source, stage) {
+        report["stage"] = stage.into();
+    }
+    report
+}
+
+fn requested(encryption: &Encryption) -> Value {
+    let mut fields = super::params(encryption);
+    let shown: Vec<String> = headers(encryption, Operation::PutObject)
+        .iter()
+        .filter(|header| header.sensitive)
+        .map(|header| header.field().to_owned())
+        .collect();
+    fields.retain(|field, _| !shown.contains(field));
+    if let Encryption::Kms {
+        context: Some(context),
+        ..
+    }
+    | Encryption::DualLayerKms {
+        context: Some(context),
+        ..
+    } = encryption
+    {
+        fields.insert("contextNames".into(), context.names().into());
+    }
+    Value::Object(fields)
+}
+
+fn reported(reply: &Reply) -> Value {
+    let texts = [
+        ("ServerSideEncryption", &reply.algorithm),
+        ("SSEKMSKeyId", &reply.kms_key),
+        ("SSECustomerAlgorithm", &reply.customer_algorithm),
+    ];
+    let mut fields: Map<String, Value> = texts
+        .into_iter()
+        .filter_map(|(name, text)| Some((name.to_owned(), text.clone()?.into())))
+        .collect();
+    if let Some(flag) = reply.bucket_key {
+        fields.insert("BucketKeyEnabled".into(), flag.into());
+    }
+    Value::Object(fields)
+}

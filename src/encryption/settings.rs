@@ -1,0 +1,226 @@
+//! The one list of encryption settings and of the spellings in which hosts write them.
+
+use crate::error::{Error, Result};
+use crate::similar::did_you_mean;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    Algorithm,
+    KmsKey,
+    Context,
+    BucketKey,
+    CustomerAlgorithm,
+    CustomerKey,
+    CustomerKeyMd5,
+}
+
+/// One setting: its name here, its name in the AWS SDK's input, and other spellings with their host.
+#[derive(Debug)]
+pub struct Row {
+    pub setting: Setting,
+    pub name: &'static str,
+    pub input: &'static str,
+    pub aliases: &'static [(&'static str, &'static str)],
+}
+
+/// Spellings are compared without case, `_` and `-`; each is listed in one of its forms.
+pub const SETTINGS: &[Row] = &[
+    Row {
+        setting: Setting::Algorithm,
+        name: "serverSideEncryption",
+        input: "ServerSideEncryption",
+        aliases: &[
+            (
+                "sseAlgorithm",
+                "CloudFormation, Alchemy, PutBucketEncryption",
+            ),
+            ("sse", "AWS CLI"),
+            ("s3Sse", "Claudia"),
+            ("ssetype", "Pulumi"),
+            ("x-amz-server-side-encryption", "the header"),
+        ],
+    },
+    Row {
+        setting: Setting::KmsKey,
+        name: "sseKMSKeyId",
+        input: "SSEKMSKeyId",
+        aliases: &[
+            (
+                "kmsKeyID",
+                "serverless-deployment-bucket, Pulumi, Terraform",
+            ),
+            (
+                "kmsMasterKeyId",
+                "CloudFormation, Alchemy, Terraform's bucket",
+            ),
+            ("kmsKeyArn", "home-grown CLIs"),
+            ("x-amz-server-side-encryption-aws-kms-key-id", "the header"),
+        ],
+    },
+    Row {
+        setting: Setting::Context,
+        name: "sseKMSEncryptionContext",
+        input: "SSEKMSEncryptionContext",
+        aliases: &[
+            ("encryptionContext", "AWS Encryption SDK"),
+            ("kmsEncryptionContext", "home-grown CLIs"),
+            ("x-amz-server-side-encryption-context", "the header"),
+        ],
+    },
+    Row {
+        setting: Setting::BucketKey,
+        name: "bucketKeyEnabled",
+        input: "BucketKeyEnabled",
+        aliases: &[
+            ("bucketKey", "home-grown CLIs"),
+            (
+                "x-amz-server-side-encryption-bucket-key-enabled",
+                "the header",
+            ),
+        ],
+    },
+    Row {
+        setting: Setting::CustomerAlgorithm,
+        name: "sseCustomerAlgorithm",
+        input: "SSECustomerAlgorithm",
+        aliases: &[
+            (
+                "sseCustomerAlgorithim",
+                "Serverless Framework: the typo is its API",
+            ),
+            (
+                "x-amz-server-side-encryption-customer-algorithm",
+                "the header",
+            ),
+        ],
+    },
+    Row {
+        setting: Setting::CustomerKey,
+        name: "sseCustomerKey",
+        input: "SSECustomerKey",
+        aliases: &[("x-amz-server-side-encryption-customer-key", "the header")],
+    },
+    Row {
+        setting: Setting::CustomerKeyMd5,
+        name: "sseCustomerKeyMD5",
+        input: "SSECustomerKeyMD5",
+        aliases: &[(
+            "x-amz-server-side-encryption-customer-key-MD5",
+            "the header",
+        )],
+    },
+];
+
+impl Setting {
+    /// The setting that `spelling` means inside `encryption`, if any.
+    pub fn from_spelling(spelling: &str) -> Option<Setting> {
+        let plain = plain(spelling);
+        SETTINGS
+            .iter()
+            .find(|row| row.spellings().any(|known| self::plain(known) == plain))
+            .map(|row| row.setting)
+    }
+}
+
+impl Row {
+    pub fn spellings(&self) -> impl Iterator<Item = &'static str> {
+        [self.name, self.input]
+            .into_iter()
+            .chain(self.aliases.iter().map(|(spelling, _)| *spelling))
+    }
+}
+
+fn plain(spelling: &str) -> String {
+    spelling
+        .chars()
+        .filter(|c| !matches!(c, '_' | '-'))
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
+}
+
+/// The error for a key of `encryption` that nobody knows.
+pub(super) fn unknown(place: &str, key: &str) -> Error {
+    let names = SETTINGS
+        .iter()
+        .map(|row| row.name)
+        .chain(
+            SETTINGS
+                .iter()
+                .flat_map(|row| row.aliases)
+                .map(|(spelling, _)| *spelling),
+        )
+        .chain(["stages", "default"]);
+    let known: Vec<&str> = SETTINGS.iter().map(|row| row.name).collect();
+    Error::invalid(
+        &format!("{place}.{key}"),
+        &format!("is not an encryption setting{}", did_you_mean(key, names)),
+        &format!("Known settings: {}", known.join(", ")),
+    )
+}
+
+/// Refuses an input field that is an encryption field but for its case: the SDK would ignore it,
+/// and the object would be encrypted otherwise than meant.
+pub(super) fn check_input_field(key: &str) -> Result<()> {
+    match SETTINGS
+        .iter()
+        .find(|row| row.input != key && plain(row.input) == plain(key))
+    {
+        Some(row) => Err(Error::invalid(
+            key,
+            "is not a field of PutObject",
+            &format!("Write {}", row.input),
+        )),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_spellings() {
+        for (spelling, setting) in [
+            ("sseKMSKeyId", Setting::KmsKey),
+            ("SSEKMSKeyId", Setting::KmsKey),
+            ("kmsKeyID", Setting::KmsKey),
+            ("kmskeyid", Setting::KmsKey),
+            ("kms_key_id", Setting::KmsKey),
+            ("kms_master_key_id", Setting::KmsKey),
+            ("KMSMasterKeyID", Setting::KmsKey),
+            ("sseCustomerAlgorithim", Setting::CustomerAlgorithm),
+            ("SSECustomerAlgorithm", Setting::CustomerAlgorithm),
+            ("sse_customer_key", Setting::CustomerKey),
+            ("SSECustomerKeyMD5", Setting::CustomerKeyMd5),
+            ("server_side_encryption", Setting::Algorithm),
+            ("SSEAlgorithm", Setting::Algorithm),
+            ("bucket_key_enabled", Setting::BucketKey),
+        ] {
+            assert_eq!(
+                Setting::from_spelling(spelling),
+                Some(setting),
+                "{spelling}"
+            );
+        }
+        assert_eq!(Setting::from_spelling("kmsKey"), None);
+    }
+
+    #[test]
+    fn no_spelling_means_two_things() {
+        for row in SETTINGS {
+            for spelling in row.spellings() {
+                assert_eq!(Setting::from_spelling(spelling), Some(row.setting));
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_keys_get_a_suggestion() {
+        let error = unknown("encryption", "sseKMSKeyIdd");
+        assert!(
+            error.message.contains("did you mean \"sseKMSKeyId\"?"),
+            "{}",
+            error.message
+        );
+    }
+}

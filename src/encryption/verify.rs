@@ -1,0 +1,151 @@
+//! Whether S3 did what was asked, by what its reply says.
+
+use super::Encryption;
+
+/// The encryption headers of a reply.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Reply {
+    pub algorithm: Option<String>,
+    pub kms_key: Option<String>,
+    pub context: Option<String>,
+    pub bucket_key: Option<bool>,
+    pub customer_algorithm: Option<String>,
+    pub customer_md5: Option<String>,
+}
+
+/// How a part of the request compares with the reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// The reply shows what was asked.
+    Equal,
+    /// It was asked for, and the reply cannot show it (an alias, or the AWS-managed key).
+    NotComparable,
+    /// It was not asked for.
+    NotAsked,
+}
+
+impl Comparison {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Comparison::Equal => "equal",
+            Comparison::NotComparable => "not-comparable",
+            Comparison::NotAsked => "not-asked",
+        }
+    }
+}
+
+/// A reply that was accepted, and what of it proves what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verified {
+    pub algorithm: Comparison,
+    pub key: Comparison,
+    pub bucket_key: Comparison,
+    pub context: Comparison,
+}
+
+/// `Err` holds one sentence about the first difference; it quotes no secret.
+pub fn verify(asked: &Encryption, reply: &Reply) -> Result<Verified, String> {
+    let mut verified = Verified {
+        algorithm: Comparison::Equal,
+        key: Comparison::NotAsked,
+        bucket_key: Comparison::NotAsked,
+        context: Comparison::NotAsked,
+    };
+    match asked {
+        Encryption::BucketDefault => {
+            if reply.algorithm.is_none() {
+                return Err("the reply names no encryption at all".into());
+            }
+            verified.algorithm = Comparison::NotAsked;
+        }
+        Encryption::S3Managed => {
+            algorithm("AES256", reply)?;
+            if reply.kms_key.is_some() {
+                return Err("AES256 was asked for and the reply names a KMS key".into());
+            }
+        }
+        Encryption::Kms {
+            key,
+            context,
+            bucket_key,
+        } => {
+            algorithm("aws:kms", reply)?;
+            verified.key = compare_key(key.as_ref(), reply)?;
+            verified.context = compare_context(context.as_ref(), reply)?;
+            verified.bucket_key = match bucket_key {
+                None => Comparison::NotAsked,
+                Some(asked) if *asked == reply.bucket_key.unwrap_or(false) => Comparison::Equal,
+                Some(asked) => {
+                    return Err(format!(
+                        "bucketKeyEnabled {asked} was asked for and the reply says {}",
+                        !asked
+                    ))
+                }
+            };
+        }
+        Encryption::DualLayerKms { key, context } => {
+            algorithm("aws:kms:dsse", reply)?;
+            verified.key = compare_key(key.as_ref(), reply)?;
+            verified.context = compare_context(context.as_ref(), reply)?;
+        }
+        Encryption::CustomerKey(key) => {
+            if reply.customer_algorithm.as_deref() != Some("AES256") {
+                return Err("SSE-C was asked for and the reply does not confirm it".into());
+            }
+            if reply.customer_md5.as_deref() != Some(key.md5_base64().as_str()) {
+                return Err(
+                    "the reply's SSE-C key MD5 is not that of the key that was sent".into(),
+                );
+            }
+            verified.key = Comparison::Equal;
+        }
+    }
+    Ok(verified)
+}
+
+fn algorithm(asked: &str, reply: &Reply) -> Result<(), String> {
+    match reply.algorithm.as_deref() {
+        Some(found) if found == asked => Ok(()),
+        Some(found) => Err(format!(
+            "{asked} was asked for and the reply says {found:?}"
+        )),
+        None => Err(format!(
+            "{asked} was asked for and the reply names no encryption at all"
+        )),
+    }
+}
+
+fn compare_key(asked: Option<&super::KmsKeyId>, reply: &Reply) -> Result<Comparison, String> {
+    let Some(asked) = asked else {
+        return Ok(Comparison::NotAsked);
+    };
+    let reported = reply.kms_key.as_deref();
+    match reported.map_or_else(|| asked.matches(""), |found| asked.matches(found)) {
+        None => Ok(Comparison::NotComparable),
+        Some(true) => Ok(Comparison::Equal),
+        Some(false) => Err(format!(
+            "KMS key {} was asked for and the reply names {}",
+            asked.as_str(),
+            reported.unwrap_or("none")
+        )),
+    }
+}
+
+// S3 need not repeat the context, and repeating is the only proof there is.
+fn compare_context(
+    asked: Option<&super::EncryptionContext>,
+    reply: &Reply,
+) -> Result<Comparison, String> {
+    match (asked, &reply.context) {
+        (None, _) => Ok(Comparison::NotAsked),
+        (Some(_), None) => Ok(Comparison::NotComparable),
+        (Some(asked), Some(found)) if asked.is_within(found) => Ok(Comparison::Equal),
+        (Some(_), Some(_)) => {
+            Err("the reply's encryption context lacks a pair that was sent".into())
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "verify_tests.rs"]
+mod tests;
