@@ -5,5 +5,7 @@
 pub mod encryption;
 pub mod error;
 pub mod policy;
+pub mod s3;
 mod similar;
+pub mod upload;
 pub mod value;

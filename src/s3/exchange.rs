@@ -1,0 +1,105 @@
+//! What happened between us and S3 during one operation, attempt by attempt.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use aws_sdk_s3::config::interceptors::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
+use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::error::BoxError;
+
+use crate::error::Metadata;
+
+#[derive(Debug, Default)]
+struct Record {
+    attempts: u32,
+    delay_ms: u64,
+    waiting_since: Option<Instant>,
+    url: Option<String>,
+    status: Option<u16>,
+    request_id: Option<String>,
+    extended_request_id: Option<String>,
+    cf_id: Option<String>,
+    bucket_region: Option<String>,
+}
+
+/// Cloned into the request as an interceptor; the original is read afterwards.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Exchange(Arc<Mutex<Record>>);
+
+impl Exchange {
+    fn with<T>(&self, f: impl FnOnce(&mut Record) -> T) -> T {
+        f(&mut self
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner()))
+    }
+
+    pub fn metadata(&self) -> Metadata {
+        self.with(|record| Metadata {
+            http_status: record.status,
+            request_id: record.request_id.clone(),
+            extended_request_id: record.extended_request_id.clone(),
+            cf_id: record.cf_id.clone(),
+            attempts: (record.attempts > 0).then_some(record.attempts),
+            total_retry_delay: (record.attempts > 0).then_some(record.delay_ms),
+        })
+    }
+
+    /// The Region that S3 named in `x-amz-bucket-region`.
+    pub fn bucket_region(&self) -> Option<String> {
+        self.with(|record| record.bucket_region.clone())
+    }
+
+    /// The object's URL as it was requested, without the query.
+    pub fn url(&self) -> Option<String> {
+        self.with(|record| record.url.clone())
+    }
+}
+
+impl Intercept for Exchange {
+    fn name(&self) -> &'static str {
+        "stateseal::Exchange"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let uri = context.request().uri();
+        let url = uri.split_once('?').map_or(uri, |(url, _)| url).to_owned();
+        self.with(|record| {
+            record.attempts += 1;
+            record.url = Some(url);
+            record.status = None;
+            if let Some(since) = record.waiting_since.take() {
+                record.delay_ms += since.elapsed().as_millis() as u64;
+            }
+        });
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.with(|record| {
+            record.waiting_since = Some(Instant::now());
+            let Some(response) = context.response() else {
+                return;
+            };
+            let header = |name: &str| response.headers().get(name).map(str::to_owned);
+            record.status = Some(response.status().as_u16());
+            record.request_id = header("x-amz-request-id");
+            record.extended_request_id = header("x-amz-id-2");
+            record.cf_id = header("x-amz-cf-id");
+            record.bucket_region = header("x-amz-bucket-region");
+        });
+        Ok(())
+    }
+}

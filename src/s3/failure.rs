@@ -1,0 +1,228 @@
+//! From the SDK's failure to our error, in the shape that the SDK for JavaScript would give it.
+
+use std::error::Error as StdError;
+
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::SdkError;
+use aws_smithy_xml::decode::{try_data, Document};
+use serde_json::Value;
+
+use super::exchange::Exchange;
+use crate::error::{Error, Origin};
+
+/// An operation that failed, and where S3 says the bucket is.
+#[derive(Debug)]
+pub struct Failure {
+    pub error: Error,
+    /// The Region to send the request to instead, when S3 says that this one is wrong.
+    pub redirect: Option<String>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure {
+            error,
+            redirect: None,
+        }
+    }
+}
+
+/// Elements of error bodies that quote a signed request or a token.
+const SECRET_ELEMENTS: &[&str] = &[
+    "CanonicalRequest",
+    "CanonicalRequestBytes",
+    "StringToSign",
+    "StringToSignBytes",
+    "SignatureProvided",
+];
+
+/// Codes that the SDK retries as throttling, and as transient; source: its retry classifiers.
+const THROTTLING: &[&str] = &[
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "BandwidthLimitExceeded",
+];
+const TRANSIENT: &[&str] = &["RequestTimeout", "RequestTimeoutException", "InternalError"];
+
+pub(super) fn failure<E>(error: SdkError<E, HttpResponse>, exchange: &Exchange) -> Failure
+where
+    E: StdError + Send + Sync + 'static,
+{
+    let mut failure = match error.raw_response() {
+        Some(response) => from_response(response),
+        None => Failure::from(without_response(&error)),
+    };
+    failure.error.metadata = exchange.metadata();
+    failure.redirect = failure.redirect.and(exchange.bucket_region());
+    failure
+}
+
+fn from_response(response: &HttpResponse) -> Failure {
+    let status = response.status().as_u16();
+    let body = response.body().bytes().unwrap_or_default();
+    let elements = std::str::from_utf8(body)
+        .ok()
+        .and_then(elements)
+        .unwrap_or_default();
+    let find = |name: &str| {
+        elements
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, text)| text.clone())
+    };
+    // A reply without a body has no code: the SDK for JavaScript calls a 404 NotFound, others Unknown.
+    let code = find("Code").unwrap_or_else(|| match status {
+        301 => "PermanentRedirect".into(),
+        404 => "NotFound".into(),
+        _ => "Unknown".into(),
+    });
+    let message =
+        find("Message").unwrap_or_else(|| format!("S3 answered {status} without an explanation"));
+    let mut error = Error::new(Origin::Service, &code, message);
+    for (name, text) in elements {
+        let secret = SECRET_ELEMENTS.contains(&name.as_str()) || name.starts_with("Token");
+        if !matches!(name.as_str(), "Code" | "Message") {
+            let value = if secret {
+                "[redacted]".to_owned()
+            } else {
+                text
+            };
+            error.extra.insert(name, Value::String(value));
+        }
+    }
+    error.retryable = if THROTTLING.contains(&code.as_str()) || status == 429 {
+        Some(true)
+    } else if TRANSIENT.contains(&code.as_str()) || matches!(status, 500 | 502..=504) {
+        Some(false)
+    } else {
+        None
+    };
+    let wrong_region = status == 301
+        || (status == 400
+            && matches!(
+                code.as_str(),
+                "IllegalLocationConstraintException" | "AuthorizationHeaderMalformed"
+            ));
+    Failure {
+        error,
+        redirect: wrong_region.then(String::new),
+    }
+}
+
+/// The children of the root element, with their text.
+fn elements(body: &str) -> Option<Vec<(String, String)>> {
+    let mut document = Document::new(body);
+    let mut root = document.root_element().ok()?;
+    let mut list = Vec::new();
+    while let Some(mut child) = root.next_tag() {
+        let name = child.start_el().local().to_owned();
+        if let Ok(text) = try_data(&mut child) {
+            list.push((name, text.into_owned()));
+        }
+    }
+    Some(list)
+}
+
+/// System errors by Node's names.
+const SYSTEM: &[(std::io::ErrorKind, &str)] = &[
+    (std::io::ErrorKind::ConnectionRefused, "ECONNREFUSED"),
+    (std::io::ErrorKind::ConnectionReset, "ECONNRESET"),
+    (std::io::ErrorKind::BrokenPipe, "EPIPE"),
+    (std::io::ErrorKind::TimedOut, "ETIMEDOUT"),
+    (std::io::ErrorKind::HostUnreachable, "EHOSTUNREACH"),
+    (std::io::ErrorKind::NetworkUnreachable, "ENETUNREACH"),
+    (std::io::ErrorKind::UnexpectedEof, "ECONNRESET"),
+];
+
+fn without_response<E: StdError + 'static>(error: &SdkError<E, HttpResponse>) -> Error {
+    let mut texts = Vec::new();
+    let mut code = None;
+    let mut credentials = false;
+    let mut next: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(cause) = next {
+        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
+            code = SYSTEM
+                .iter()
+                .find(|(kind, _)| *kind == io.kind())
+                .map(|(_, code)| *code)
+                .or(code);
+        }
+        credentials |= cause
+            .downcast_ref::<aws_credential_types::provider::error::CredentialsError>()
+            .is_some();
+        let text = cause.to_string();
+        if texts.last() != Some(&text) {
+            texts.push(text);
+        }
+        next = cause.source();
+    }
+    let told = texts.join(": ");
+    if code.is_none() && (told.contains("dns error") || told.contains("failed to lookup address")) {
+        code = Some("ENOTFOUND");
+    }
+    let (name, message) = if credentials {
+        (
+            "CredentialsProviderError",
+            format!("Could not load credentials: {told}"),
+        )
+    } else if matches!(error, SdkError::TimeoutError(_)) {
+        ("TimeoutError", format!("The request timed out: {told}"))
+    } else if matches!(code, Some("ECONNRESET" | "EPIPE" | "ETIMEDOUT")) {
+        ("TimeoutError", told)
+    } else {
+        ("Error", told)
+    };
+    let mut ours = Error::new(Origin::Client, name, message);
+    ours.system_code = code.map(str::to_owned);
+    ours
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_s3::primitives::SdkBody;
+
+    fn parse(status: u16, body: &str) -> Failure {
+        let status = status.try_into().expect("a status");
+        from_response(&HttpResponse::new(status, SdkBody::from(body)))
+    }
+
+    #[test]
+    fn tokens_and_signed_strings_are_redacted() {
+        let failure = parse(
+            403,
+            "<Error><Code>SignatureDoesNotMatch</Code><Message>m</Message><StringToSign>planted</StringToSign><Token-0>planted</Token-0><HostId>h</HostId></Error>",
+        );
+        assert_eq!(failure.error.name, "SignatureDoesNotMatch");
+        assert_eq!(failure.error.extra["HostId"], "h");
+        assert_eq!(failure.error.extra["Token-0"], "[redacted]");
+        assert!(!format!("{failure:?}").contains("planted"));
+    }
+
+    #[test]
+    fn bodies_that_are_no_xml() {
+        for (status, body, name) in [
+            (403, "", "Unknown"),
+            (404, "", "NotFound"),
+            (502, "<html><body>x", "Unknown"),
+            (500, "{}", "Unknown"),
+        ] {
+            assert_eq!(parse(status, body).error.name, name, "{body:?}");
+        }
+    }
+
+    #[test]
+    fn retryable_errors_are_marked() {
+        assert_eq!(
+            parse(503, "<Error><Code>SlowDown</Code></Error>")
+                .error
+                .retryable,
+            Some(true)
+        );
+        assert_eq!(parse(500, "").error.retryable, Some(false));
+        assert_eq!(parse(403, "").error.retryable, None);
+    }
+}

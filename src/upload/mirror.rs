@@ -1,0 +1,171 @@
+//! Mirroring the bucket: its default encryption, read once and asked for in every request.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex as StdMutex};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
+
+use super::{Plan, Warning};
+use crate::encryption::{BucketEncryption, Choice, Encryption, Source};
+use crate::error::Result;
+use crate::s3::{Connection, Credentials, Failure};
+
+/// How long a default is remembered. A process that deploys ends sooner; a long one notices a
+/// change after this time, or at once when S3 refuses.
+const REMEMBERED: Duration = Duration::from_secs(300);
+
+/// Bucket, endpoint, Region and caller: another caller may see another bucket under one name.
+#[derive(PartialEq, Eq, Hash, Clone)]
+struct Identity {
+    bucket: String,
+    endpoint: Option<String>,
+    region: String,
+    profile: Option<String>,
+    caller: String,
+}
+
+#[derive(Clone)]
+enum Learned {
+    Default(BucketEncryption),
+    /// S3 would not tell: the code it gave.
+    Unreadable(String),
+}
+
+#[derive(Clone)]
+struct Entry {
+    learned: Learned,
+    /// Where the bucket was found.
+    region: String,
+    since: Instant,
+}
+
+type Slot = Arc<Mutex<Option<Entry>>>;
+
+/// A lock for each bucket: uploads that start together share one question.
+static REMEMBER: LazyLock<StdMutex<HashMap<Identity, Slot>>> = LazyLock::new(StdMutex::default);
+
+pub(super) struct Mirror {
+    identity: Identity,
+    slot: Slot,
+    owner: Option<String>,
+}
+
+/// What is known of the default, and whether this upload asked for it itself.
+pub(super) struct Found {
+    learned: Learned,
+    pub fresh: bool,
+}
+
+impl Mirror {
+    pub fn of(plan: &Plan, connection: &Connection, credentials: &Credentials) -> Mirror {
+        let identity = Identity {
+            bucket: plan.request.bucket.clone(),
+            endpoint: plan.settings.endpoint.clone(),
+            region: connection.region().to_owned(),
+            profile: plan.settings.profile.clone(),
+            caller: credentials.identity(),
+        };
+        let slot = slots().entry(identity.clone()).or_default().clone();
+        Mirror {
+            identity,
+            slot,
+            owner: plan.settings.expected_bucket_owner.clone(),
+        }
+    }
+
+    /// Reads the default, or recalls it. Fails only where the put itself could not succeed either.
+    pub async fn read(&self, connection: &mut Connection) -> Result<Found, Failure> {
+        let mut slot = self.slot.lock().await;
+        if let Some(entry) = slot
+            .as_ref()
+            .filter(|entry| entry.since.elapsed() < REMEMBERED)
+        {
+            connection.move_to(entry.region.clone());
+            return Ok(Found {
+                learned: entry.learned.clone(),
+                fresh: false,
+            });
+        }
+        let bucket = &self.identity.bucket;
+        let owner = self.owner.as_deref();
+        let mut asked = connection.bucket_encryption(bucket, owner).await;
+        if let Err(failure) = &asked {
+            if connection.follow(failure) {
+                asked = connection.bucket_encryption(bucket, owner).await;
+            }
+        }
+        let learned = match asked {
+            Ok(default) => Learned::Default(default),
+            // Not permitted, or a server that does not know the question.
+            Err(failure)
+                if matches!(failure.error.metadata.http_status, Some(403 | 405 | 501))
+                    && !is_about_the_caller(&failure.error.name) =>
+            {
+                Learned::Unreadable(failure.error.name.clone())
+            }
+            Err(failure) => return Err(failure),
+        };
+        *slot = Some(Entry {
+            learned: learned.clone(),
+            region: connection.region().to_owned(),
+            since: Instant::now(),
+        });
+        Ok(Found {
+            learned,
+            fresh: true,
+        })
+    }
+
+    pub fn forget(&self) {
+        slots().remove(&self.identity);
+        if let Ok(mut slot) = self.slot.try_lock() {
+            *slot = None;
+        }
+    }
+}
+
+fn slots() -> std::sync::MutexGuard<'static, HashMap<Identity, Slot>> {
+    REMEMBER
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// 403 codes that say nothing of the permission: the put would get the same.
+fn is_about_the_caller(code: &str) -> bool {
+    matches!(
+        code,
+        "InvalidAccessKeyId"
+            | "SignatureDoesNotMatch"
+            | "RequestTimeTooSkewed"
+            | "ExpiredToken"
+            | "InvalidToken"
+    )
+}
+
+impl Found {
+    pub fn choice(&self) -> Result<Choice> {
+        let (encryption, source) = match &self.learned {
+            Learned::Default(default) => (default.mirror()?, Source::Bucket),
+            Learned::Unreadable(_) => (Encryption::S3Managed, Source::Fallback),
+        };
+        Ok(Choice {
+            encryption,
+            source,
+            key_setting: Some("the key of the bucket's default encryption".into()),
+        })
+    }
+
+    pub fn warning(&self, bucket: &str) -> Option<Warning> {
+        match &self.learned {
+            Learned::Default(_) => None,
+            Learned::Unreadable(code) => Some(Warning {
+                code: "STATESEAL_ENCRYPTION_FALLBACK",
+                message: format!(
+                    "The default encryption of bucket {bucket} could not be read ({code}), so AES256 was asked for. \
+                     Allow s3:GetEncryptionConfiguration on the bucket, or say which encryption to use with the setting encryption"
+                ),
+            }),
+        }
+    }
+}
