@@ -4,6 +4,7 @@
 
 pub mod encryption;
 pub mod error;
+pub mod node;
 pub mod policy;
 pub mod s3;
 mod similar;

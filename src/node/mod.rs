@@ -1,0 +1,28 @@
+//! The only room that knows Node: values in, values out, promises.
+//!
+//! Errors cross as data, `{ error: { origin, properties } }`; the facade makes them real ones, with
+//! the caller's stack.
+
+pub mod encryption;
+mod runtime;
+pub mod upload;
+mod value;
+
+use napi_derive::napi;
+use serde_json::{json, Value as Json};
+
+use crate::error::Result;
+
+/// `{ value }` or `{ error }`.
+fn outcome(result: Result<Json>) -> Json {
+    match result {
+        Ok(value) => json!({ "value": value }),
+        Err(error) => json!({ "error": error.to_json() }),
+    }
+}
+
+/// The version of this addon, which must be the package's.
+#[napi]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
