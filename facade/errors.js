@@ -1,0 +1,42 @@
+'use strict'
+
+/** An error that stateseal found itself: in an argument, on the way to S3, or in S3's reply. */
+class StatesealError extends Error {}
+
+/** The same for a wrong type, as Node's own functions throw. */
+class StatesealTypeError extends TypeError {}
+
+/**
+ * An error that S3 answered. The AWS SDK's `instanceof` goes by the name of the class and the
+ * properties of the instance: `error instanceof S3ServiceException` and `error instanceof
+ * NoSuchBucket` hold for the classes of the caller's own SDK.
+ */
+class S3ServiceException extends Error {}
+
+function classOf({ origin, properties }) {
+  if (origin === 'service') return S3ServiceException
+  return properties.name === 'InvalidParameterType' ? StatesealTypeError : StatesealError
+}
+
+/** The addon's error data as a real error: its properties own, enumerable and mutable, as the SDK's are. */
+function toError(data, cause) {
+  const { message, ...properties } = data.properties
+  const error = new (classOf(data))(message, cause === undefined ? undefined : { cause })
+  return Object.assign(error, properties, { message })
+}
+
+/** Unwraps `{ value }` or throws `{ error }`. */
+function unwrap(outcome) {
+  if (outcome.error) throw toError(outcome.error)
+  return outcome.value
+}
+
+/** An argument error found on this side of the addon. */
+function argumentError(name, setting, problem, remedy, cause) {
+  return toError({
+    origin: 'argument',
+    properties: { name, code: name, message: `${setting} ${problem}. ${remedy}`, setting, hint: remedy, retryable: false }
+  }, cause)
+}
+
+module.exports = { StatesealError, argumentError, toError, unwrap }

@@ -1,0 +1,13 @@
+'use strict'
+
+// The face of the package. Encryption logic is Rust; what stands in facade/ only turns JavaScript
+// values into what the addon takes, and its answers into results and errors.
+const { encryptionHeaders, encryptionParams } = require('./facade/encryption.js')
+const { StatesealError } = require('./facade/errors.js')
+const { uploadState } = require('./facade/upload.js')
+
+// One assignment each: Node finds the names for `import { uploadState } from 'stateseal'`.
+module.exports.uploadState = uploadState
+module.exports.encryptionParams = encryptionParams
+module.exports.encryptionHeaders = encryptionHeaders
+module.exports.StatesealError = StatesealError
