@@ -9,7 +9,7 @@ use serde_json::{json, Value};
 
 pub use plan::{Body, Plan};
 
-use crate::encryption::{check_region, describe, headers, verify, Choice, Operation, Source};
+use crate::encryption::{check_region, describe, headers, verify, Choice, Encryption, Operation, Source};
 use crate::error::{name, Error, Origin, Result};
 use crate::s3::{Connection, Credentials, Failure, PutOutput};
 
@@ -38,7 +38,10 @@ impl Plan {
         let mirror = mirror::Mirror::of(&self, &connection, &credentials);
         let mut learned = None;
         let mut choice = match &self.choice {
-            Some(choice) => choice.clone(),
+            Some(choice) => {
+                self.check_blocked(choice, &mirror, &mut connection).await?;
+                choice.clone()
+            }
             None => {
                 let found = mirror
                     .read(&mut connection)
@@ -74,6 +77,29 @@ impl Plan {
                 Ok(Outcome { result, warning })
             }
             Err(failure) => Err(self.explain(&connection, &choice, failure).await),
+        }
+    }
+
+    /// A bucket that blocks SSE-C would refuse the put, after the key has been on the wire.
+    async fn check_blocked(
+        &self,
+        choice: &Choice,
+        mirror: &mirror::Mirror,
+        connection: &mut Connection,
+    ) -> Result<()> {
+        if !matches!(choice.encryption, Encryption::CustomerKey(_)) {
+            return Ok(());
+        }
+        loop {
+            match mirror.read(connection).await {
+                Ok(found) if found.blocks_customer_keys() && found.fresh => {
+                    return Err(refusal::customer_keys_blocked(&self.request.bucket))
+                }
+                // It may have been unblocked since.
+                Ok(found) if found.blocks_customer_keys() => mirror.forget(),
+                // Where the bucket will not tell, the put's own answer does.
+                _ => return Ok(()),
+            }
         }
     }
 

@@ -156,6 +156,10 @@ impl Found {
         })
     }
 
+    pub fn blocks_customer_keys(&self) -> bool {
+        matches!(&self.learned, Learned::Default(default) if default.blocks_customer_keys())
+    }
+
     pub fn warning(&self, bucket: &str) -> Option<Warning> {
         match &self.learned {
             Learned::Default(_) => None,

@@ -41,7 +41,7 @@ const DENIED: &[&str] = &["AccessDenied"];
 /// The first row that fits speaks. Messages: `facts/s3-encryption.md`, recorded from S3.
 const ROWS: &[Row] = &[
     Row { codes: DENIED, says: "blocked upload requests that specify server side encryption with customer provided keys", hint: |_, asked| {
-        format!("Bucket {} blocks SSE-C: use SSE-S3 or SSE-KMS, or unblock SSE-C with PutBucketEncryption (BlockedEncryptionTypes NONE)", asked.bucket)
+        unblock_customer_keys(asked.bucket)
     } },
     Row { codes: DENIED, says: "kms:", hint: |error, asked| {
         let action = word_with(&error.message, "kms:").unwrap_or("kms:GenerateDataKey");
@@ -102,6 +102,20 @@ pub(super) fn hint(error: &Error, asked: &Asked<'_>) -> Option<String> {
                 && message.contains(row.says)
         })
         .map(|row| (row.hint)(error, asked))
+}
+
+fn unblock_customer_keys(bucket: &str) -> String {
+    format!("Bucket {bucket} blocks SSE-C: use SSE-S3 or SSE-KMS, or unblock SSE-C with PutBucketEncryption (BlockedEncryptionTypes NONE)")
+}
+
+/// The bucket's encryption configuration says that it refuses SSE-C.
+pub(super) fn customer_keys_blocked(bucket: &str) -> Error {
+    Error::conflict(
+        "sseCustomerKey",
+        "the bucket's blocked encryption types",
+        "SSE-C was asked for, which the bucket refuses",
+        &unblock_customer_keys(bucket),
+    )
 }
 
 /// Whether reading the bucket's policy could tell more.

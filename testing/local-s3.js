@@ -1,0 +1,152 @@
+'use strict'
+
+const { randomBytes } = require('node:crypto')
+const fs = require('node:fs')
+const path = require('node:path')
+const { createCertificate } = require('./certificate.js')
+const { startKms } = require('./kms.js')
+const { packageFolder } = require('./packages.js')
+const { freePorts, startServer } = require('./server-process.js')
+const { signedRequest } = require('./signed-request.js')
+
+const REGION = 'us-east-1'
+
+/**
+ * Starts SeaweedFS as S3 on 127.0.0.1, with moto as its KMS if `kms` is true, and creates `bucket`.
+ *
+ * What it does otherwise than S3 stands in index.d.ts.
+ */
+async function startLocalS3(options = {}) {
+  const { bucket, kms: wantsKms = false, tls = false, install = false, onProgress = () => {} } = options
+  const folder = await packageFolder('seaweedfs', { install, onProgress })
+  const credentials = newCredentials()
+  const limited = newCredentials()
+  const stops = []
+  const stop = async () => {
+    for (const one of stops.splice(0).reverse()) await one()
+  }
+  try {
+    const kms = wantsKms ? await startKms({ region: REGION, credentials, install, onProgress }) : undefined
+    if (kms) stops.push(kms.stop)
+    const certificate = tls ? await createCertificate({ install, onProgress }) : undefined
+    onProgress('Starting SeaweedFS ...')
+    const server = await startWeed({ folder, credentials, limited, kms, certificate })
+    stops.push(server.stop)
+    const call = { endpoint: server.endpoint, region: REGION, credentials, ca: certificate?.ca }
+    const request = (given) => signedRequest({ ...call, ...given })
+    const createBucket = (name, setup = {}) => setUpBucket(request, name, setup)
+    if (bucket) await createBucket(bucket, options)
+    return {
+      endpoint: server.endpoint,
+      region: REGION,
+      credentials,
+      limited,
+      bucket,
+      ca: certificate?.ca,
+      clientConfig: { endpoint: server.endpoint, region: REGION, credentials, forcePathStyle: true },
+      kms: kms && { ...kms, ...(await kms.createKey('alias/stateseal')) },
+      createBucket,
+      request,
+      stop,
+      [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function newCredentials() {
+  return {
+    accessKeyId: `AKIA${randomBytes(10).toString('hex').slice(0, 16).toUpperCase()}`,
+    secretAccessKey: randomBytes(20).toString('hex'),
+  }
+}
+
+async function startWeed({ folder, credentials, limited, kms, certificate }) {
+  let endpoint
+  const server = await startServer('seaweedfs', async (home) => {
+    const [s3, s3Grpc, master, masterGrpc, volume, volumeGrpc, filer, filerGrpc, https] = await freePorts(9)
+    endpoint = certificate ? `https://127.0.0.1:${https}` : `http://127.0.0.1:${s3}`
+    const config = path.join(home, 's3.json')
+    fs.writeFileSync(config, JSON.stringify(s3Config(credentials, limited, kms)), { mode: 0o600 })
+    const args = [
+      'server', `-dir=${home}`, '-ip=127.0.0.1', '-ip.bind=127.0.0.1', '-s3', `-s3.config=${config}`,
+      `-s3.port=${s3}`, `-s3.port.grpc=${s3Grpc}`, '-s3.port.iceberg=0', '-s3.port.lance=0',
+      `-master.port=${master}`, `-master.port.grpc=${masterGrpc}`, '-master.telemetry=false', '-master.volumeSizeLimitMB=64',
+      `-volume.port=${volume}`, `-volume.port.grpc=${volumeGrpc}`, '-volume.max=64', '-volume.preStopSeconds=0',
+      '-filer', `-filer.port=${filer}`, `-filer.port.grpc=${filerGrpc}`,
+    ]
+    if (certificate) {
+      const [cert, key] = ['cert', 'key'].map((part) => path.join(home, `${part}.pem`))
+      fs.writeFileSync(cert, certificate.cert)
+      fs.writeFileSync(key, certificate.key, { mode: 0o600 })
+      args.push(`-s3.port.https=${https}`, `-s3.cert.file=${cert}`, `-s3.key.file=${key}`)
+    }
+    return {
+      command: path.join(folder, 'bin', process.platform === 'win32' ? 'weed.exe' : 'weed'),
+      args,
+      // SSE-S3 wants a master key, and the filer's settings must not come from the user's home.
+      env: { WEED_S3_SSE_KEY: randomBytes(32).toString('hex'), HOME: home },
+      ready: () => isReady(endpoint, certificate?.ca, master, credentials),
+    }
+  })
+  return { ...server, endpoint }
+}
+
+function s3Config(credentials, limited, kms) {
+  const identity = (name, { accessKeyId, secretAccessKey }, actions) => ({
+    name,
+    credentials: [{ accessKey: accessKeyId, secretKey: secretAccessKey }],
+    actions,
+  })
+  return {
+    identities: [identity('admin', credentials, ['Admin']), identity('limited', limited, ['Write', 'Tagging'])],
+    ...(kms && {
+      kms: {
+        default_provider: 'aws',
+        providers: {
+          aws: {
+            type: 'aws',
+            region: REGION,
+            endpoint: kms.endpoint,
+            access_key: credentials.accessKeyId,
+            secret_key: credentials.secretAccessKey,
+          },
+        },
+      },
+    }),
+  }
+}
+
+async function isReady(endpoint, ca, master, credentials) {
+  const assigned = await fetch(`http://127.0.0.1:${master}/dir/assign`)
+  if (!(await assigned.json()).fid) return false
+  return (await signedRequest({ endpoint, ca, region: REGION, credentials })).status === 200
+}
+
+/** Creates a bucket; `policy` as object or text, `defaultEncryption` as PutBucketEncryption's rule. */
+async function setUpBucket(request, name, { policy, versioning = false, defaultEncryption }) {
+  const put = async (query, body) => {
+    const { status, body: told } = await request({ method: 'PUT', path: `/${name}`, query, body })
+    if (status >= 300) throw new Error(`Bucket ${name} ${Object.keys(query).join()}: ${status} ${told}`)
+  }
+  await put({}, '')
+  if (versioning) {
+    await put({ versioning: '' }, '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>')
+  }
+  if (defaultEncryption) await put({ encryption: '' }, encryptionXml(defaultEncryption))
+  if (policy) await put({ policy: '' }, typeof policy === 'string' ? policy : JSON.stringify(policy))
+}
+
+function encryptionXml({ SSEAlgorithm, KMSMasterKeyID, BucketKeyEnabled }) {
+  const key = KMSMasterKeyID ? `<KMSMasterKeyID>${KMSMasterKeyID}</KMSMasterKeyID>` : ''
+  const bucketKey = BucketKeyEnabled === undefined ? '' : `<BucketKeyEnabled>${BucketKeyEnabled}</BucketKeyEnabled>`
+  return (
+    '<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>' +
+    `<SSEAlgorithm>${SSEAlgorithm}</SSEAlgorithm>${key}` +
+    `</ApplyServerSideEncryptionByDefault>${bucketKey}</Rule></ServerSideEncryptionConfiguration>`
+  )
+}
+
+module.exports = { startLocalS3 }
