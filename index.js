@@ -1,5 +1,3 @@
-'use strict'
-
 // The face of the package. Encryption logic is Rust; what stands in facade/ only turns JavaScript
 // values into what the addon takes, and its answers into results and errors.
 const { encryptionHeaders, encryptionParams } = require('./facade/encryption.js')

@@ -1,5 +1,3 @@
-'use strict'
-
 let native
 
 /** The addon, loaded on first use: a deployment that uploads nothing pays nothing. */

@@ -1,5 +1,3 @@
-'use strict'
-
 const { fileURLToPath } = require('node:url')
 const { types } = require('node:util')
 const { argumentError } = require('./errors.js')
@@ -40,10 +38,21 @@ function toJson(state) {
   try {
     json = JSON.stringify(state)
   } catch (cause) {
-    throw argumentError('InvalidParameterValue', 'State', `cannot be written as JSON: ${cause?.message}`, 'Give plain data', cause)
+    throw argumentError(
+      'InvalidParameterValue',
+      'State',
+      `cannot be written as JSON: ${cause?.message}`,
+      'Give plain data',
+      cause,
+    )
   }
   if (json === undefined) {
-    throw argumentError('InvalidParameterType', 'State', `must not be ${describe(state)}`, 'Give a value that JSON can write')
+    throw argumentError(
+      'InvalidParameterType',
+      'State',
+      `must not be ${describe(state)}`,
+      'Give a value that JSON can write',
+    )
   }
   return json
 }
@@ -58,7 +67,13 @@ function toPath(path) {
     try {
       return fileURLToPath(path)
     } catch (cause) {
-      throw argumentError('InvalidParameterValue', 'Body.path', 'is not a file: URL', 'Give a path or a file: URL', cause)
+      throw argumentError(
+        'InvalidParameterValue',
+        'Body.path',
+        'is not a file: URL',
+        'Give a path or a file: URL',
+        cause,
+      )
     }
   }
   if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
@@ -66,20 +81,34 @@ function toPath(path) {
 }
 
 function isStream(body) {
-  return typeof body === 'object' && (typeof body[Symbol.asyncIterator] === 'function' || typeof body.getReader === 'function')
+  return (
+    typeof body === 'object' &&
+    (typeof body[Symbol.asyncIterator] === 'function' || typeof body.getReader === 'function')
+  )
 }
 
 async function readAll(stream) {
   const used = stream.locked || stream.readableDidRead || stream.destroyed
   // A stream that failed says so itself when it is read.
   if (used && !stream.errored) {
-    throw argumentError('InvalidParameterValue', 'Body', 'is a stream that was read already or is closed', 'Give a stream that nobody has read')
+    throw argumentError(
+      'InvalidParameterValue',
+      'Body',
+      'is a stream that was read already or is closed',
+      'Give a stream that nobody has read',
+    )
   }
   const chunks = []
   for await (const chunk of stream) {
     if (typeof chunk === 'string') chunks.push(Buffer.from(chunk, stream.readableEncoding ?? 'utf8'))
     else if (ArrayBuffer.isView(chunk) || types.isAnyArrayBuffer(chunk)) chunks.push(Buffer.from(toUint8Array(chunk)))
-    else throw argumentError('InvalidParameterType', 'Body', `is a stream of something else than bytes (${describe(chunk)})`, 'Give a stream of bytes or strings')
+    else
+      throw argumentError(
+        'InvalidParameterType',
+        'Body',
+        `is a stream of something else than bytes (${describe(chunk)})`,
+        'Give a stream of bytes or strings',
+      )
   }
   return Buffer.concat(chunks)
 }

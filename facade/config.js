@@ -1,12 +1,17 @@
-'use strict'
-
 const { copyArgument, read } = require('./copy.js')
 
 // Each may be a function in an S3Client's configuration.
 const PROVIDED = ['region', 'endpoint', 'maxAttempts']
 // Of an S3Client's configuration only what is ours is read: the rest holds handlers and loggers.
-const SETTINGS = ['profile', 'forcePathStyle', 'followRegionRedirects', 'expectedBucketOwner', 'allowInsecureLoopback',
-  'encryption', 'stage']
+const SETTINGS = [
+  'profile',
+  'forcePathStyle',
+  'followRegionRedirects',
+  'expectedBucketOwner',
+  'allowInsecureLoopback',
+  'encryption',
+  'stage',
+]
 
 /**
  * The configuration as it is now: `settings` is plain data, but for what `waiting` names; those are
@@ -31,9 +36,10 @@ function foreign(config) {
   return Object.keys(config).filter((name) => !SETTINGS.includes(name) && typeof config[name] === 'object')
 }
 
-/** An endpoint of the SDK (URL, or its Endpoint object) as text. */
+/** An endpoint of the SDK (URL, EndpointV2 or Endpoint) as text. */
 function endpointText(endpoint) {
   if (endpoint instanceof URL) return endpoint.href
+  if (endpoint?.url instanceof URL) return endpoint.url.href
   if (typeof endpoint !== 'object' || endpoint === null || typeof endpoint.hostname !== 'string') return endpoint
   const { protocol = 'https:', hostname, port, path = '' } = endpoint
   return `${protocol}//${hostname}${port ? `:${port}` : ''}${path}`

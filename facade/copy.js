@@ -1,5 +1,3 @@
-'use strict'
-
 const { types } = require('node:util')
 const { argumentError } = require('./errors.js')
 
@@ -8,8 +6,13 @@ const DEEPEST = 8
 
 /** Whether `value` is an object that the addon reads entry by entry. */
 function isRecord(value) {
-  return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !types.isAnyArrayBuffer(value) &&
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !ArrayBuffer.isView(value) &&
+    !types.isAnyArrayBuffer(value) &&
     !types.isDate(value)
+  )
 }
 
 /** Any view or buffer as the Uint8Array over the same memory. */

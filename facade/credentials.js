@@ -1,5 +1,3 @@
-'use strict'
-
 const { argumentError } = require('./errors.js')
 const { isRecord, read } = require('./copy.js')
 
@@ -13,8 +11,12 @@ module.exports.resolveCredentials = async function resolveCredentials(given) {
   const resolved = typeof given === 'function' ? await given() : given
   if (!isRecord(resolved)) {
     const found = resolved === null ? 'null' : `a ${typeof resolved}`
-    throw argumentError('InvalidParameterType', 'credentials', `must not be ${found}`,
-      'Give { accessKeyId, secretAccessKey, sessionToken? } or a function that returns them')
+    throw argumentError(
+      'InvalidParameterType',
+      'credentials',
+      `must not be ${found}`,
+      'Give { accessKeyId, secretAccessKey, sessionToken? } or a function that returns them',
+    )
   }
   if (typeof resolved.getPromise === 'function') await resolved.getPromise()
   // By name: in SDK v2 the secret is not enumerable.

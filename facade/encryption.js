@@ -1,5 +1,3 @@
-'use strict'
-
 const { binding } = require('./binding.js')
 const { copyArgument } = require('./copy.js')
 const { unwrap } = require('./errors.js')

@@ -1,5 +1,3 @@
-'use strict'
-
 const tls = require('node:tls')
 const fs = require('node:fs')
 

@@ -1,5 +1,3 @@
-'use strict'
-
 /** An error that stateseal found itself: in an argument, on the way to S3, or in S3's reply. */
 class StatesealError extends Error {}
 
@@ -33,10 +31,20 @@ function unwrap(outcome) {
 
 /** An argument error found on this side of the addon. */
 function argumentError(name, setting, problem, remedy, cause) {
-  return toError({
-    origin: 'argument',
-    properties: { name, code: name, message: `${setting} ${problem}. ${remedy}`, setting, hint: remedy, retryable: false }
-  }, cause)
+  return toError(
+    {
+      origin: 'argument',
+      properties: {
+        name,
+        code: name,
+        message: `${setting} ${problem}. ${remedy}`,
+        setting,
+        hint: remedy,
+        retryable: false,
+      },
+    },
+    cause,
+  )
 }
 
 module.exports = { StatesealError, argumentError, toError, unwrap }

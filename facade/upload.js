@@ -1,5 +1,3 @@
-'use strict'
-
 const { binding } = require('./binding.js')
 const { takeBody } = require('./body.js')
 const { complete, readConfig } = require('./config.js')

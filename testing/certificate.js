@@ -1,5 +1,3 @@
-'use strict'
-
 const { execFile } = require('node:child_process')
 const { promisify } = require('node:util')
 const { packageFolder, python } = require('./packages.js')

@@ -40,6 +40,8 @@ export interface LocalS3Options extends LocalBucketOptions {
    * moto 60 MB with `kms` or `tls`). Default: `false`, a missing server is an error.
    */
   install?: boolean
+  /** Folder to keep the server in. Default: `STATESEAL_CACHE`, then `stateseal` in the user's cache folder. */
+  cache?: string
   /** Told what takes time. */
   onProgress?: (message: string) => void
 }
@@ -73,7 +75,9 @@ export interface LocalS3 {
   clientConfig: { endpoint: string; region: string; credentials: LocalCredentials; forcePathStyle: true }
   createBucket(name: string, options?: LocalBucketOptions): Promise<void>
   /** Sends one signed request, without any SDK. */
-  request(request: LocalRequest): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; body: Uint8Array }>
+  request(
+    request: LocalRequest,
+  ): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; body: Uint8Array }>
   /** Kills the server and removes its data. */
   stop(): Promise<void>
 }

@@ -1,5 +1,3 @@
-'use strict'
-
 const http = require('node:http')
 const { packageFolder, python } = require('./packages.js')
 const { freePorts, startServer } = require('./server-process.js')
@@ -53,10 +51,12 @@ async function startKms({ region, credentials, ...options }) {
 /** Whether an HTTP server answers 200 at `url`. */
 function answers(url) {
   return new Promise((resolve, reject) => {
-    http.get(url, { agent: false }, (response) => {
-      response.resume()
-      resolve(response.statusCode === 200)
-    }).on('error', reject)
+    http
+      .get(url, { agent: false }, (response) => {
+        response.resume()
+        resolve(response.statusCode === 200)
+      })
+      .on('error', reject)
   })
 }
 

@@ -1,5 +1,3 @@
-'use strict'
-
 const { randomBytes } = require('node:crypto')
 const fs = require('node:fs')
 const path = require('node:path')
@@ -17,8 +15,9 @@ const REGION = 'us-east-1'
  * What it does otherwise than S3 stands in index.d.ts.
  */
 async function startLocalS3(options = {}) {
-  const { bucket, kms: wantsKms = false, tls = false, install = false, onProgress = () => {} } = options
-  const folder = await packageFolder('seaweedfs', { install, onProgress })
+  const { bucket, kms: wantsKms = false, tls = false, onProgress = () => {} } = options
+  const packages = { cache: options.cache, install: options.install, onProgress }
+  const folder = await packageFolder('seaweedfs', packages)
   const credentials = newCredentials()
   const limited = newCredentials()
   const stops = []
@@ -26,9 +25,9 @@ async function startLocalS3(options = {}) {
     for (const one of stops.splice(0).reverse()) await one()
   }
   try {
-    const kms = wantsKms ? await startKms({ region: REGION, credentials, install, onProgress }) : undefined
+    const kms = wantsKms ? await startKms({ region: REGION, credentials, ...packages }) : undefined
     if (kms) stops.push(kms.stop)
-    const certificate = tls ? await createCertificate({ install, onProgress }) : undefined
+    const certificate = tls ? await createCertificate(packages) : undefined
     onProgress('Starting SeaweedFS ...')
     const server = await startWeed({ folder, credentials, limited, kms, certificate })
     stops.push(server.stop)
@@ -71,11 +70,27 @@ async function startWeed({ folder, credentials, limited, kms, certificate }) {
     const config = path.join(home, 's3.json')
     fs.writeFileSync(config, JSON.stringify(s3Config(credentials, limited, kms)), { mode: 0o600 })
     const args = [
-      'server', `-dir=${home}`, '-ip=127.0.0.1', '-ip.bind=127.0.0.1', '-s3', `-s3.config=${config}`,
-      `-s3.port=${s3}`, `-s3.port.grpc=${s3Grpc}`, '-s3.port.iceberg=0', '-s3.port.lance=0',
-      `-master.port=${master}`, `-master.port.grpc=${masterGrpc}`, '-master.telemetry=false', '-master.volumeSizeLimitMB=64',
-      `-volume.port=${volume}`, `-volume.port.grpc=${volumeGrpc}`, '-volume.max=64', '-volume.preStopSeconds=0',
-      '-filer', `-filer.port=${filer}`, `-filer.port.grpc=${filerGrpc}`,
+      'server',
+      `-dir=${home}`,
+      '-ip=127.0.0.1',
+      '-ip.bind=127.0.0.1',
+      '-s3',
+      `-s3.config=${config}`,
+      `-s3.port=${s3}`,
+      `-s3.port.grpc=${s3Grpc}`,
+      '-s3.port.iceberg=0',
+      '-s3.port.lance=0',
+      `-master.port=${master}`,
+      `-master.port.grpc=${masterGrpc}`,
+      '-master.telemetry=false',
+      '-master.volumeSizeLimitMB=64',
+      `-volume.port=${volume}`,
+      `-volume.port.grpc=${volumeGrpc}`,
+      '-volume.max=64',
+      '-volume.preStopSeconds=0',
+      '-filer',
+      `-filer.port=${filer}`,
+      `-filer.port.grpc=${filerGrpc}`,
     ]
     if (certificate) {
       const [cert, key] = ['cert', 'key'].map((part) => path.join(home, `${part}.pem`))

