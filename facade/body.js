@@ -10,8 +10,8 @@ const REMEDY = 'Give a string, Buffer, typed array, ArrayBuffer, Blob, stream or
  * once, or `later`, a function that reads a stream or Blob to its end.
  */
 function takeBody(params) {
-  const body = read(params, 'Body', 'Body')
-  const state = read(params, 'State', 'State')
+  const body = read(params, 'Body')
+  const state = read(params, 'State')
   if (state !== undefined) {
     if (body !== undefined && body !== null) {
       throw argumentError('InvalidParameterValue', 'State', 'is given together with Body', 'Give one of the two')

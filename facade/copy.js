@@ -22,7 +22,7 @@ function toUint8Array(value) {
 }
 
 /** Reads one property; a getter that throws becomes an error that names it. */
-function read(object, key, place) {
+function read(object, key, place = key) {
   try {
     return object[key]
   } catch (cause) {
@@ -44,29 +44,39 @@ function copy(value, place, depth = 0) {
   if (Array.isArray(value)) return value.map((item, index) => copy(item, `${place}[${index}]`, depth + 1))
   const entries = Object.create(null)
   for (const key of Object.keys(value)) {
-    const name = place ? `${place}.${key}` : key
+    const name = `${place}.${key}`
     entries[key] = copy(read(value, key, name), name, depth + 1)
   }
   return entries
 }
 
+function checkObject(value, name) {
+  if (isRecord(value) && !Array.isArray(value)) return
+  const type = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
+  const found = value === undefined ? 'must be given' : `must be an object, not ${type}`
+  throw argumentError('InvalidParameterType', name, found, 'Give an object')
+}
+
 /**
- * A copy of the argument itself, whose properties may be inherited or on a prototype (class
- * instances), without those named in `except`.
+ * A copy of the properties `names` of an argument, wherever they stand: inherited, or behind a getter
+ * of a class. Of other properties only the names are kept, for those may be misspelt.
  */
-function copyArgument(value, name, except, names = []) {
-  if (!isRecord(value) || Array.isArray(value)) {
-    const type = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
-    const found = value === undefined ? 'must be given' : `must be an object, not ${type}`
-    throw argumentError('InvalidParameterType', name, found, 'Give an object')
-  }
-  const keys = new Set(names)
-  for (const key in value) keys.add(key)
+function copyArgument(value, argument, names) {
+  checkObject(value, argument)
   const entries = Object.create(null)
-  for (const key of keys) {
-    if (!except.has(key)) entries[key] = copy(read(value, key, key), key)
+  for (const key in value) {
+    if (isSet(value, key)) entries[key] = true
   }
+  for (const key of names) entries[key] = copy(read(value, key), key)
   return entries
 }
 
-module.exports = { copyArgument, isRecord, read, toUint8Array }
+function isSet(object, key) {
+  try {
+    return object[key] !== undefined && object[key] !== null
+  } catch {
+    return true
+  }
+}
+
+module.exports = { checkObject, copy, copyArgument, isRecord, read, toUint8Array }

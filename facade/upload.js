@@ -5,15 +5,14 @@ const { copyArgument } = require('./copy.js')
 const { resolveCredentials } = require('./credentials.js')
 const { environment, roots } = require('./environment.js')
 const { toError, unwrap } = require('./errors.js')
-
-const BODY = new Set(['Body', 'State'])
+const { argumentNames } = require('./names.js')
 
 /**
  * Puts state into S3, encrypted, and resolves when S3's reply has proved it. Rejects, and never
  * throws, on every error.
  */
 module.exports.uploadState = async function uploadState(params, config = {}) {
-  const input = copyArgument(params, 'params', BODY)
+  const input = copyArgument(params, 'params', argumentNames().input)
   const body = takeBody(params)
   const given = readConfig(config)
   if (given.waiting.length > 0) {

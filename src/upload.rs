@@ -7,9 +7,11 @@ mod refusal;
 use bytes::Bytes;
 use serde_json::{json, Value};
 
-pub use plan::{Body, Plan};
+pub use plan::{config_names, input_names, Body, Plan};
 
-use crate::encryption::{check_region, describe, headers, verify, Choice, Encryption, Operation, Source};
+use crate::encryption::{
+    check_region, describe, headers, verify, Choice, Encryption, Operation, Source,
+};
 use crate::error::{name, Error, Origin, Result};
 use crate::s3::{Connection, Credentials, Failure, PutOutput};
 

@@ -8,8 +8,16 @@ use serde_json::{json, Value as Json};
 
 use super::{outcome, value::to_value};
 use crate::s3::Credentials;
-use crate::upload::{Body, Outcome, Plan};
+use crate::upload::{config_names, input_names, Body, Outcome, Plan};
 use crate::value::Value;
+
+/// The names that the facade reads of its arguments: `{ input, config }`.
+#[napi(ts_return_type = "{ input: string[], config: string[] }")]
+pub fn argument_names() -> Json {
+    let input: Vec<&str> = input_names().collect();
+    let config: Vec<&str> = config_names().collect();
+    json!({ "input": input, "config": config })
+}
 
 /// An upload whose arguments have been checked; it is sent once.
 #[napi]

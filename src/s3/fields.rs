@@ -13,11 +13,12 @@ enum Kind {
     Text(fn(Put, &str) -> Put),
     Date(fn(Put, DateTime) -> Put),
     Integer(fn(Put, i32) -> Put),
+    Long(fn(Put, i64) -> Put),
     /// Pairs of strings; numbers and booleans are written out, as in the SDK for JavaScript.
     Pairs(fn(Put, &str, &str) -> Put),
 }
 
-use Kind::{Date, Integer, Pairs, Text};
+use Kind::{Date, Integer, Long, Pairs, Text};
 
 // Enumerations are not checked: S3 knows more values than any list here, and says so itself.
 const FIELDS: &[(&str, Kind)] = &[
@@ -116,12 +117,16 @@ const FIELDS: &[(&str, Kind)] = &[
         Date(|put, date| put.object_lock_retain_until_date(date)),
     ),
     (
-        "ObjectLockEventHoldDuration.Days",
+        "ObjectLockEventHoldDurationDays",
         Integer(|put, days| put.object_lock_event_hold_duration_days(days)),
     ),
     (
-        "ObjectLockEventHoldDuration.Years",
+        "ObjectLockEventHoldDurationYears",
         Integer(|put, years| put.object_lock_event_hold_duration_years(years)),
+    ),
+    (
+        "WriteOffsetBytes",
+        Long(|put, offset| put.write_offset_bytes(offset)),
     ),
     (
         "Metadata",
@@ -133,6 +138,7 @@ enum Parsed {
     Text(fn(Put, &str) -> Put, String),
     Date(fn(Put, DateTime) -> Put, DateTime),
     Integer(fn(Put, i32) -> Put, i32),
+    Long(fn(Put, i64) -> Put, i64),
     Pair(fn(Put, &str, &str) -> Put, String, String),
 }
 
@@ -153,26 +159,35 @@ impl Fields {
             Parsed::Text(set, text) => set(put, text),
             Parsed::Date(set, date) => set(put, *date),
             Parsed::Integer(set, number) => set(put, *number),
+            Parsed::Long(set, number) => set(put, *number),
             Parsed::Pair(set, name, value) => set(put, name, value),
         })
     }
 }
 
+/// The names of the fields in this table.
+pub fn field_names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|(name, _)| *name)
+}
+
 pub fn parse_fields(params: &Value) -> Result<Fields> {
     let mut fields = Fields::default();
     for (name, kind) in FIELDS {
-        let value = match name.split_once('.') {
-            Some((outer, inner)) => params.get(outer).and_then(|value| value.get(inner)),
-            None => params.get(name),
+        let Some(value) = params.get(name) else {
+            continue;
         };
-        let Some(value) = value else { continue };
         fields.names.push(name);
         match kind {
             Text(set) => fields.list.push(Parsed::Text(*set, text(name, value)?)),
             Date(set) => fields.list.push(Parsed::Date(*set, date(name, value)?)),
-            Integer(set) => fields
-                .list
-                .push(Parsed::Integer(*set, integer(name, value)?)),
+            Integer(set) => {
+                let number = whole(name, value, f64::from(i32::MAX))?;
+                fields.list.push(Parsed::Integer(*set, number as i32));
+            }
+            Long(set) => {
+                let number = whole(name, value, MAX_SAFE_INTEGER)?;
+                fields.list.push(Parsed::Long(*set, number as i64));
+            }
             Pairs(set) => {
                 let Value::Object(entries) = value else {
                     return Err(Error::wrong_type(name, value, "Give an object of strings"));
@@ -239,15 +254,16 @@ fn date(name: &str, value: &Value) -> Result<DateTime> {
     })
 }
 
-fn integer(name: &str, value: &Value) -> Result<i32> {
+/// The greatest number up to which JavaScript has every whole one.
+const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+
+fn whole(name: &str, value: &Value, max: f64) -> Result<f64> {
     match value {
-        Value::Number(n) if n.fract() == 0.0 && (0.0..=f64::from(i32::MAX)).contains(n) => {
-            Ok(*n as i32)
-        }
+        Value::Number(n) if n.fract() == 0.0 && (0.0..=max).contains(n) => Ok(*n),
         Value::Number(n) => Err(Error::invalid(
             name,
             &format!("is {n}"),
-            "Give a whole number",
+            &format!("Give a whole number from 0 to {max}"),
         )),
         other => Err(Error::wrong_type(name, other, "Give a whole number")),
     }

@@ -3,6 +3,18 @@
 use crate::error::{Error, Result};
 use crate::value::Value;
 
+/// The names that are read of the configuration.
+pub const SETTING_NAMES: &[&str] = &[
+    "region",
+    "endpoint",
+    "profile",
+    "forcePathStyle",
+    "followRegionRedirects",
+    "maxAttempts",
+    "allowInsecureLoopback",
+    "expectedBucketOwner",
+];
+
 /// Parsed once; nothing behind this checks again.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {

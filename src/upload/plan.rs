@@ -4,11 +4,30 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::encryption::{check_region, resolve, Choice, Encryption};
+use crate::encryption::{check_region, resolve, Choice, Encryption, SETTINGS};
 use crate::error::{Error, Origin, Result};
-use crate::s3::{parse_fields, PutRequest, Settings};
+use crate::s3::{field_names, parse_fields, PutRequest, Settings, SETTING_NAMES};
 use crate::similar::did_you_mean;
 use crate::value::Value;
+
+/// What is ours in the configuration, beside the settings of the wire.
+const OWN_SETTINGS: [&str; 2] = ["encryption", "stage"];
+
+/// Every field of the PutObject input but `Body`.
+pub fn input_names() -> impl Iterator<Item = &'static str> {
+    let encryption = SETTINGS.iter().map(|row| row.input);
+    ["Bucket", "Key", "ContentLength"]
+        .into_iter()
+        .chain(field_names())
+        .chain(encryption)
+}
+
+/// Every setting of the configuration but `credentials`.
+pub fn config_names() -> impl Iterator<Item = &'static str> {
+    OWN_SETTINGS
+        .into_iter()
+        .chain(SETTING_NAMES.iter().copied())
+}
 
 /// An upload that is ready to run.
 pub struct Plan {
@@ -140,15 +159,14 @@ fn required(params: &Value, name: &str) -> Result<String> {
 /// Other keys of `S3ClientConfig` are none of our business, but a misspelt `encryption` would
 /// leave the state encrypted otherwise than meant.
 fn check_config_keys(config: &Value) -> Result<()> {
-    const OURS: [&str; 2] = ["encryption", "stage"];
     let Value::Object(entries) = config else {
         return Ok(());
     };
     for (key, _) in entries
         .iter()
-        .filter(|(key, _)| !OURS.contains(&key.as_str()))
+        .filter(|(key, _)| !OWN_SETTINGS.contains(&key.as_str()))
     {
-        let suggestion = did_you_mean(key, OURS);
+        let suggestion = did_you_mean(key, OWN_SETTINGS);
         if !suggestion.is_empty() {
             return Err(Error::invalid(
                 key,

@@ -1,0 +1,175 @@
+// Every kind of body arrives as it was when uploadState was called.
+import assert from 'node:assert/strict'
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { Readable } from 'node:stream'
+import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { crc32 } from 'node:zlib'
+import { uploadState } from 'stateseal'
+import { rejection, startMock } from './support/mock.mjs'
+
+const place = { Bucket: 'b', Key: 'k' }
+const BYTES = Uint8Array.from({ length: 64 }, (_, i) => (i * 37) % 256)
+
+test('each kind of body is stored byte by byte', async (t) => {
+  const mock = await startMock(t)
+  const folder = mkdtempSync(path.join(tmpdir(), 'stateseal-test-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = path.join(folder, 'ü state.bin')
+  writeFileSync(file, BYTES)
+  const shared = new SharedArrayBuffer(64)
+  new Uint8Array(shared).set(BYTES)
+  const wide = new Uint8Array(80)
+  wide.set(BYTES, 8)
+  const web = () => new Blob([BYTES]).stream()
+  async function* generate() {
+    yield BYTES.subarray(0, 30)
+    yield Buffer.from(BYTES.subarray(30))
+  }
+  const bodies = {
+    'no body': [undefined, Buffer.alloc(0)],
+    null: [null, Buffer.alloc(0)],
+    'empty string': ['', Buffer.alloc(0)],
+    string: ['grün 🌍 \0', Buffer.from('grün 🌍 \0')],
+    'lone surrogate': ['\ud800', Buffer.from('\ufffd')],
+    Buffer: [Buffer.from(BYTES), BYTES],
+    Uint8Array: [BYTES, BYTES],
+    'part of a buffer': [wide.subarray(8, 72), BYTES],
+    Uint16Array: [new Uint16Array(BYTES.buffer), BYTES],
+    Float64Array: [new Float64Array(BYTES.buffer), BYTES],
+    BigInt64Array: [new BigInt64Array(BYTES.buffer), BYTES],
+    DataView: [new DataView(wide.buffer, 8, 64), BYTES],
+    ArrayBuffer: [BYTES.buffer, BYTES],
+    SharedArrayBuffer: [shared, BYTES],
+    'view of a SharedArrayBuffer': [new Uint8Array(shared, 1, 3), BYTES.subarray(1, 4)],
+    Blob: [new Blob([BYTES]), BYTES],
+    File: [new File([BYTES], 'x'), BYTES],
+    path: [{ path: file }, BYTES],
+    'file URL': [{ path: pathToFileURL(file) }, BYTES],
+    'fs.ReadStream': [createReadStream(file), BYTES],
+    'part of a fs.ReadStream': [createReadStream(file, { start: 3, end: 9 }), BYTES.subarray(3, 10)],
+    Readable: [Readable.from([BYTES.subarray(0, 10), BYTES.subarray(10)]), BYTES],
+    'Readable of strings': [Readable.from(['grün', ' 🌍']), Buffer.from('grün 🌍')],
+    'empty Readable': [Readable.from([]), Buffer.alloc(0)],
+    'web ReadableStream': [web(), BYTES],
+    'async generator': [generate(), BYTES],
+  }
+  for (const [kind, [Body, stored]] of Object.entries(bodies)) {
+    await uploadState({ ...place, Body }, mock.config)
+    const { headers, body } = mock.puts().at(-1)
+    assert.deepEqual(body, Buffer.from(stored), kind)
+    assert.equal(headers['content-length'], String(stored.length), kind)
+    assert.equal(headers['content-type'], 'application/octet-stream', kind)
+    assert.equal(headers['content-encoding'], undefined, kind)
+    if (crc32) {
+      const sum = Buffer.alloc(4)
+      sum.writeUInt32BE(crc32(Buffer.from(stored)))
+      assert.equal(headers['x-amz-checksum-crc32'], sum.toString('base64'), kind)
+    }
+  }
+})
+
+test('State is written as JSON.stringify writes it', async (t) => {
+  const mock = await startMock(t)
+  class Money {
+    toJSON() {
+      return { cents: 5 }
+    }
+  }
+  const states = [
+    { b: 1, a: [1.5, -0, 1e21, 1e-7, 0.1 + 0.2, 2 ** 53], 10: 'x', 2: 'y' },
+    { undefined: undefined, date: new Date(0), nan: Number.NaN, money: new Money(), nested: [undefined, () => 1] },
+    'text "quoted" \u2028 \ud800 \b',
+    ['🌍', null, true],
+    null,
+    0,
+    false,
+    '',
+    Object.create({ inherited: 1 }, { own: { value: 1, enumerable: true } }),
+    new Map([[1, 2]]),
+  ]
+  for (const State of states) {
+    await uploadState({ ...place, State }, mock.config)
+    const { headers, body } = mock.puts().at(-1)
+    assert.equal(body.toString(), JSON.stringify(State))
+    assert.equal(headers['content-type'], 'application/json')
+  }
+  await uploadState({ ...place, State: {}, ContentType: 'text/x-state' }, mock.config)
+  assert.equal(mock.puts().at(-1).headers['content-type'], 'text/x-state')
+})
+
+test('what was given is stored, even if the caller changes it after the call', async (t) => {
+  const mock = await startMock(t)
+  const slow = { region: async () => 'us-east-1', credentials: async () => mock.config.credentials }
+  for (const config of [mock.config, { ...mock.config, ...slow }]) {
+    const bytes = Buffer.from('original')
+    const state = { is: 'original' }
+    const params = { ...place, Body: bytes, Metadata: { m: 'original' } }
+    const encryption = { serverSideEncryption: 'AES256' }
+    const uploads = [uploadState(params, { ...config, encryption }), uploadState({ ...place, State: state }, config)]
+    bytes.fill('x')
+    state.is = 'changed'
+    params.Metadata.m = 'changed'
+    params.Key = 'changed'
+    encryption.serverSideEncryption = 'nonsense'
+    await Promise.all(uploads)
+    const stored = mock.puts().slice(-2)
+    assert.deepEqual(stored.map(({ body }) => body.toString()).sort(), ['original', '{"is":"original"}'])
+    assert.ok(stored.every(({ path }) => path.startsWith('/b/k')))
+    assert.ok(stored.some(({ headers }) => headers['x-amz-meta-m'] === 'original'))
+  }
+})
+
+test('a stream that fails rejects with its own error, and nothing is stored', async (t) => {
+  const mock = await startMock(t)
+  const own = new Error('disk on fire')
+  const failing = () =>
+    new Readable({
+      read() {
+        this.push('half')
+        this.destroy(own)
+      },
+    })
+  async function* generator() {
+    yield 'half'
+    throw own
+  }
+  const web = new ReadableStream({
+    pull(controller) {
+      controller.error(own)
+    },
+  })
+  for (const Body of [failing(), generator(), web]) {
+    assert.equal(await rejection(() => uploadState({ ...place, Body }, mock.config)), own)
+  }
+  assert.equal(
+    (await rejection(() => uploadState({ ...place, Body: createReadStream('/nowhere') }, mock.config))).code,
+    'ENOENT',
+  )
+  assert.equal(mock.puts().length, 0)
+})
+
+test('a stream that was read already, or is not of bytes, is refused', async (t) => {
+  const mock = await startMock(t)
+  const read = Readable.from(['x'])
+  for await (const _ of read);
+  const locked = new Blob(['x']).stream()
+  locked.getReader()
+  for (const Body of [read, locked, Readable.from([{ an: 'object' }]), Readable.from([1])]) {
+    const error = await rejection(() => uploadState({ ...place, Body }, mock.config))
+    assert.equal(error.setting, 'Body', error.message)
+  }
+  assert.equal(mock.puts().length, 0)
+})
+
+test('a length that was given must be the length of the stream', async (t) => {
+  const mock = await startMock(t)
+  const error = await rejection(() =>
+    uploadState({ ...place, Body: Readable.from(['four']), ContentLength: 3 }, mock.config),
+  )
+  assert.equal(error.setting, 'ContentLength')
+  await uploadState({ ...place, Body: Readable.from(['four']), ContentLength: 4 }, mock.config)
+  assert.equal(mock.puts().length, 1)
+})

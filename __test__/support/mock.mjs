@@ -1,0 +1,108 @@
+// A stand-in for S3 that answers what a test wants and keeps what it was sent.
+import http from 'node:http'
+
+export const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'not-a-real-secret' }
+export const KEY_ID = '01234567-89ab-cdef-0123-456789abcdef'
+export const KEY_ARN = `arn:aws:kms:us-east-1:111122223333:key/${KEY_ID}`
+
+/** An error body as S3 writes it. */
+export function xmlError(code, message = '', more = {}) {
+  const elements = Object.entries({ Code: code, Message: message, ...more })
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${elements.map(([k, v]) => `<${k}>${v}</${k}>`).join('')}</Error>`
+}
+
+/** The answer to GetBucketEncryption. */
+export function encryptionXml({ algorithm = 'AES256', key = '', bucketKey = false, blocked = [] } = {}) {
+  const id = key && `<KMSMasterKeyID>${key}</KMSMasterKeyID>`
+  const types = blocked.map((type) => `<EncryptionType>${type}</EncryptionType>`).join('')
+  return `<ServerSideEncryptionConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule>
+<ApplyServerSideEncryptionByDefault><SSEAlgorithm>${algorithm}</SSEAlgorithm>${id}</ApplyServerSideEncryptionByDefault>
+<BucketKeyEnabled>${bucketKey}</BucketKeyEnabled><BlockedEncryptionTypes>${types}</BlockedEncryptionTypes>
+</Rule></ServerSideEncryptionConfiguration>`
+}
+
+/** The encryption headers that S3 would answer to these. */
+export function applied(headers) {
+  const reply = {}
+  for (const name of ['', '-bucket-key-enabled', '-customer-algorithm', '-customer-key-md5']) {
+    const header = `x-amz-server-side-encryption${name}`
+    if (headers[header] !== undefined) reply[header] = headers[header]
+  }
+  const asked = headers['x-amz-server-side-encryption'] ?? headers['x-amz-server-side-encryption-customer-algorithm']
+  if (asked === undefined) reply['x-amz-server-side-encryption'] = 'AES256'
+  const key = headers['x-amz-server-side-encryption-aws-kms-key-id']
+  if (key)
+    reply['x-amz-server-side-encryption-aws-kms-key-id'] = key === KEY_ID || key.startsWith('alias/') ? KEY_ARN : key
+  return reply
+}
+
+const DEFAULTS = {
+  GetBucketEncryption: () => ({ body: encryptionXml() }),
+  GetBucketPolicy: () => ({ status: 404, body: xmlError('NoSuchBucketPolicy') }),
+  HeadBucket: () => ({}),
+  PutObject: ({ headers }) => ({ headers: { etag: '"e"', ...applied(headers) } }),
+}
+
+function operationOf(method, url) {
+  if (method === 'PUT') return 'PutObject'
+  if (method === 'HEAD') return 'HeadBucket'
+  return url.searchParams.has('policy') ? 'GetBucketPolicy' : 'GetBucketEncryption'
+}
+
+/**
+ * Starts it. `answers` maps operations to functions of the request that return
+ * `{ status, headers, body }`, or a promise of it; `'reset'` cuts the connection.
+ *
+ * `requests` holds `{ operation, method, path, headers, body }`; `count(operation)` counts.
+ */
+export async function startMock(t, answers = {}) {
+  const requests = []
+  const server = http.createServer(async (request, response) => {
+    const chunks = []
+    try {
+      for await (const chunk of request) chunks.push(chunk)
+    } catch {
+      return
+    }
+    const { method, headers } = request
+    const url = new URL(request.url, 'http://mock')
+    const operation = operationOf(method, url)
+    const seen = { operation, method, path: request.url, headers, body: Buffer.concat(chunks) }
+    requests.push(seen)
+    const answer = await (answers[operation] ?? DEFAULTS[operation])(seen)
+    if (answer === 'reset') return request.socket.destroy()
+    const { status = 200, body = '' } = answer
+    response.writeHead(status, { 'x-amz-request-id': `R${requests.length}`, 'x-amz-id-2': 'I2', ...answer.headers })
+    response.end(method === 'HEAD' ? undefined : body)
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const endpoint = `http://127.0.0.1:${server.address().port}`
+  return {
+    endpoint,
+    requests,
+    answers,
+    count: (operation) => requests.filter((request) => request.operation === operation).length,
+    puts: () => requests.filter((request) => request.operation === 'PutObject'),
+    config: { endpoint, region: 'us-east-1', credentials, forcePathStyle: true, maxAttempts: 1 },
+  }
+}
+
+/** The error of a call that must reject: never a synchronous throw. */
+export async function rejection(call) {
+  let promise
+  try {
+    promise = call()
+  } catch (error) {
+    throw new Error('threw synchronously', { cause: error })
+  }
+  try {
+    await promise
+  } catch (error) {
+    return error
+  }
+  throw new Error('resolved')
+}
