@@ -20,7 +20,11 @@ function classOf({ origin, properties }) {
 function toError(data, cause) {
   const { message, ...properties } = data.properties
   const error = new (classOf(data))(message, cause === undefined ? undefined : { cause })
-  return Object.assign(error, properties, { message })
+  Object.assign(error, properties)
+  if (data.origin === 'service') Object.defineProperty(error, 'message', { enumerable: true })
+  // Once more, now that the error has its name: the stack begins with it.
+  Error.captureStackTrace(error, toError)
+  return error
 }
 
 /** Unwraps `{ value }` or throws `{ error }`. */

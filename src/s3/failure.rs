@@ -112,10 +112,14 @@ fn from_response(response: &HttpResponse) -> Failure {
     }
 }
 
-/// The children of the root element, with their text.
+/// The children of the root element, with their text; nothing of a body that was cut off.
 fn elements(body: &str) -> Option<Vec<(String, String)>> {
     let mut document = Document::new(body);
     let mut root = document.root_element().ok()?;
+    let end = format!("</{}>", root.start_el().local());
+    if !body.trim_end().ends_with(&end) {
+        return None;
+    }
     let mut list = Vec::new();
     while let Some(mut child) = root.next_tag() {
         let name = child.start_el().local().to_owned();
@@ -149,6 +153,12 @@ fn without_response<E: StdError + 'static>(error: &SdkError<E, HttpResponse>) ->
                 .find(|(kind, _)| *kind == io.kind())
                 .map(|(_, code)| *code)
                 .or(code);
+        }
+        if cause
+            .downcast_ref::<hyper::Error>()
+            .is_some_and(hyper::Error::is_incomplete_message)
+        {
+            code = Some("ECONNRESET");
         }
         credentials |= cause
             .downcast_ref::<aws_credential_types::provider::error::CredentialsError>()
@@ -208,6 +218,8 @@ mod tests {
             (403, "", "Unknown"),
             (404, "", "NotFound"),
             (502, "<html><body>x", "Unknown"),
+            (403, "<Error><Code>AccessDen", "Unknown"),
+            (403, "<Error><Code>AccessDenied</Code><Mess", "Unknown"),
             (500, "{}", "Unknown"),
         ] {
             assert_eq!(parse(status, body).error.name, name, "{body:?}");

@@ -1,0 +1,90 @@
+// The process ends when it should, whatever is under way.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { startMock } from './support/mock.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Runs a script to its end: `{ code, signal, output, ms }`. */
+function run(script, endpoint) {
+  const begin = `
+    const { uploadState } = require('stateseal')
+    const upload = (Key) => uploadState({ Bucket: 'b', Key, State: {} }, {
+      endpoint: '${endpoint}', region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 's' },
+      forcePathStyle: true, encryption: 'AES256',
+    })\n`
+  const child = spawn(process.execPath, ['-e', begin + script], { cwd: root })
+  const started = Date.now()
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
+  const timer = setTimeout(() => child.kill('SIGKILL'), 20_000)
+  return new Promise((resolve) => {
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      resolve({ code, signal, output, ms: Date.now() - started })
+    })
+  })
+}
+
+test('after the last promise', async (t) => {
+  const mock = await startMock(t)
+  const { code, output, ms } = await run(`upload('k').then(() => console.log('done'))`, mock.endpoint)
+  assert.deepEqual([code, output], [0, 'done\n'])
+  assert.ok(ms < 5000, `${ms} ms`)
+})
+
+test('with an upload under way', async (t) => {
+  // Never answers; each child is gone long before.
+  const mock = await startMock(t, { PutObject: () => new Promise(() => {}) })
+  for (const [name, script, expected] of [
+    ['process.exit', `upload('k'); setTimeout(() => process.exit(7), 200)`, { code: 7 }],
+    ['process.exit at once', `upload('k'); process.exit(7)`, { code: 7 }],
+    ['an uncaught throw', `upload('k'); setTimeout(() => { throw new Error('own') }, 200)`, { code: 1 }],
+    ['an unhandled rejection', `upload('k'); setTimeout(() => Promise.reject(new Error('own')), 200)`, { code: 1 }],
+    ['a signal', `upload('k'); setTimeout(() => process.kill(process.pid, 'SIGTERM'), 200)`, { signal: 'SIGTERM' }],
+  ]) {
+    const { code, signal, output, ms } = await run(script, mock.endpoint)
+    if (expected.signal) assert.equal(signal, expected.signal, name)
+    else assert.equal(code, expected.code, `${name}: ${output}`)
+    assert.ok(ms < 10_000, `${name} took ${ms} ms`)
+  }
+})
+
+test('in worker threads', async (t) => {
+  const mock = await startMock(t, {
+    PutObject: ({ path, headers }) =>
+      path.includes('slow')
+        ? new Promise(() => {})
+        : { headers: { 'x-amz-server-side-encryption': headers['x-amz-server-side-encryption'] } },
+  })
+  const { code, output } = await run(
+    `
+    const { Worker, isMainThread, workerData } = require('node:worker_threads')
+    const source = \`
+      const { workerData } = require('node:worker_threads')
+      const { uploadState } = require('stateseal')
+      const upload = (Key) => uploadState({ Bucket: 'b', Key, State: {} }, {
+        endpoint: workerData.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 's' },
+        forcePathStyle: true, encryption: 'AES256',
+      })
+      upload(workerData.key).then(() => require('node:worker_threads').parentPort.postMessage('done'))
+    \`
+    const start = (key) => new Worker(source, { eval: true, workerData: { endpoint: '${mock.endpoint}', key } })
+    const ended = (worker) => new Promise((resolve) => worker.on('exit', resolve))
+    ;(async () => {
+      const good = [1, 2, 3, 4].map((n) => start('k' + n))
+      let done = 0
+      for (const worker of good) worker.on('message', () => done++)
+      await Promise.all(good.map(ended))
+      const hung = [1, 2, 3, 4].map((n) => start('slow' + n))
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      await Promise.all(hung.map((worker) => worker.terminate()))
+      await upload('after')
+      console.log('done', done)
+    })()`,
+    mock.endpoint,
+  )
+  assert.deepEqual([code, output], [0, 'done 4\n'])
+})
