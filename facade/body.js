@@ -1,3 +1,4 @@
+const { ReadStream } = require('node:fs')
 const { fileURLToPath } = require('node:url')
 const { types } = require('node:util')
 const { argumentError } = require('./errors.js')
@@ -6,8 +7,8 @@ const { read, toUint8Array } = require('./copy.js')
 const REMEDY = 'Give a string, Buffer, typed array, ArrayBuffer, Blob, stream or { path }; plain values go into State'
 
 /**
- * The body in one of the addon's forms: `bytes` (a string, bytes or `{ path }`) that it copies at
- * once, or `later`, a function that reads a stream or Blob to its end.
+ * The body in one of the forms that the upload knows: `bytes` (a string or bytes), `file`
+ * (`{ path, start, end }`), or `stream`, to be read chunk by chunk; `length` where it is known.
  */
 function takeBody(params) {
   const body = read(params, 'Body')
@@ -21,9 +22,9 @@ function takeBody(params) {
   if (body === undefined || body === null) return { bytes: '' }
   if (typeof body === 'string') return { bytes: body }
   if (ArrayBuffer.isView(body) || types.isAnyArrayBuffer(body)) return { bytes: unshared(toUint8Array(body)) }
-  if (body instanceof Blob) return { later: async () => new Uint8Array(await body.arrayBuffer()) }
-  if (isStream(body)) return { later: () => readAll(body) }
-  if (typeof body === 'object' && 'path' in body) return { bytes: { path: toPath(read(body, 'path', 'Body.path')) } }
+  if (body instanceof Blob) return { stream: body.stream(), length: body.size }
+  if (isStream(body)) return takeStream(body)
+  if (typeof body === 'object' && 'path' in body) return { file: { path: toPath(read(body, 'path', 'Body.path')) } }
   throw argumentError('InvalidParameterType', 'Body', `must not be ${describe(body)}`, REMEDY)
 }
 
@@ -38,21 +39,11 @@ function toJson(state) {
   try {
     json = JSON.stringify(state)
   } catch (cause) {
-    throw argumentError(
-      'InvalidParameterValue',
-      'State',
-      `cannot be written as JSON: ${cause?.message}`,
-      'Give plain data',
-      cause,
-    )
+    const problem = `cannot be written as JSON: ${cause?.message}`
+    throw argumentError('InvalidParameterValue', 'State', problem, 'Give plain data', cause)
   }
   if (json === undefined) {
-    throw argumentError(
-      'InvalidParameterType',
-      'State',
-      `must not be ${describe(state)}`,
-      'Give a value that JSON can write',
-    )
+    throw argumentError('InvalidParameterType', 'State', `must not be ${describe(state)}`, 'Give a value for JSON')
   }
   return json
 }
@@ -67,13 +58,8 @@ function toPath(path) {
     try {
       return fileURLToPath(path)
     } catch (cause) {
-      throw argumentError(
-        'InvalidParameterValue',
-        'Body.path',
-        'is not a file: URL',
-        'Give a path or a file: URL',
-        cause,
-      )
+      const remedy = 'Give a path or a file: URL'
+      throw argumentError('InvalidParameterValue', 'Body.path', 'is not a file: URL', remedy, cause)
     }
   }
   if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
@@ -87,30 +73,41 @@ function isStream(body) {
   )
 }
 
-async function readAll(stream) {
+function takeStream(stream) {
   const used = stream.locked || stream.readableDidRead || stream.destroyed
   // A stream that failed says so itself when it is read.
   if (used && !stream.errored) {
-    throw argumentError(
-      'InvalidParameterValue',
-      'Body',
-      'is a stream that was read already or is closed',
-      'Give a stream that nobody has read',
-    )
+    const remedy = 'Give a stream that nobody has read'
+    throw argumentError('InvalidParameterValue', 'Body', 'is a stream that was read already or is closed', remedy)
   }
-  const chunks = []
-  for await (const chunk of stream) {
-    if (typeof chunk === 'string') chunks.push(Buffer.from(chunk, stream.readableEncoding ?? 'utf8'))
-    else if (ArrayBuffer.isView(chunk) || types.isAnyArrayBuffer(chunk)) chunks.push(Buffer.from(toUint8Array(chunk)))
-    else
-      throw argumentError(
-        'InvalidParameterType',
-        'Body',
-        `is a stream of something else than bytes (${describe(chunk)})`,
-        'Give a stream of bytes or strings',
-      )
-  }
-  return Buffer.concat(chunks)
+  // It may fail before it is read, and an error that nobody listens to ends the process.
+  stream.on?.('error', () => {})
+  return { stream }
 }
 
-module.exports = { takeBody }
+/**
+ * The file behind a stream of Node that nobody has read, `{ path, start, end }` with `end` as the
+ * first byte not to read: the addon reads it without the event loop. Else nothing.
+ *
+ * Waits until it is open, so that a file that cannot be opened fails with the stream's own error.
+ */
+async function fileBehind(stream) {
+  if (!(stream instanceof ReadStream) || typeof stream.path !== 'string' || stream.readableEncoding) return undefined
+  if (stream.pending) {
+    await new Promise((resolve, reject) => stream.once('ready', resolve).once('error', reject))
+  }
+  if (stream.bytesRead > 0 || stream.readableDidRead) return undefined
+  const { path, start, end } = stream
+  stream.destroy()
+  return { path, start, end: Number.isFinite(end) ? end + 1 : undefined }
+}
+
+/** A chunk of a stream as bytes. */
+function toBytes(chunk, encoding) {
+  if (typeof chunk === 'string') return Buffer.from(chunk, encoding ?? 'utf8')
+  if (ArrayBuffer.isView(chunk) || types.isAnyArrayBuffer(chunk)) return toUint8Array(chunk)
+  const problem = `is a stream of something else than bytes (${describe(chunk)})`
+  throw argumentError('InvalidParameterType', 'Body', problem, 'Give a stream of bytes or strings')
+}
+
+module.exports = { fileBehind, takeBody, toBytes }

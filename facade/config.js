@@ -1,5 +1,6 @@
+const { checkObject, copy, copyArgument, read } = require('./copy.js')
+const { argumentError } = require('./errors.js')
 const { argumentNames } = require('./names.js')
-const { copyArgument, read } = require('./copy.js')
 
 // Each may be a function in an S3Client's configuration.
 const PROVIDED = ['region', 'endpoint', 'maxAttempts']
@@ -9,12 +10,15 @@ const PROVIDED = ['region', 'endpoint', 'maxAttempts']
  * functions to call with `complete`.
  */
 function readConfig(config) {
-  const plain = argumentNames().config.filter((name) => !PROVIDED.includes(name))
-  const settings = copyArgument(config, 'config', plain)
-  for (const name of PROVIDED) settings[name] = read(config, name)
+  checkObject(config, 'config')
+  const settings = Object.create(null)
+  for (const name of argumentNames().config) {
+    const value = read(config, name)
+    settings[name] = PROVIDED.includes(name) ? value : copy(value, name)
+  }
   settings.endpoint = endpointText(settings.endpoint)
   const waiting = PROVIDED.filter((name) => typeof settings[name] === 'function')
-  return { settings, waiting, credentials: read(config, 'credentials') }
+  return { settings, waiting, credentials: read(config, 'credentials'), ca: certificates(read(config, 'ca')) }
 }
 
 async function complete({ settings, waiting }) {
@@ -31,4 +35,52 @@ function endpointText(endpoint) {
   return `${protocol}//${hostname}${port ? `:${port}` : ''}${path}`
 }
 
-module.exports = { complete, readConfig }
+/** `ca` as Node's TLS takes it: PEM as text or bytes, or a list of them. */
+function certificates(ca) {
+  if (ca === undefined || ca === null) return ''
+  const list = Array.isArray(ca) ? ca : [ca]
+  return list
+    .map((one) => {
+      const pem = ArrayBuffer.isView(one) ? Buffer.from(one.buffer, one.byteOffset, one.byteLength).toString() : one
+      if (typeof pem === 'string' && pem.includes('-----BEGIN')) return pem
+      const name = typeof pem === 'string' ? 'InvalidParameterValue' : 'InvalidParameterType'
+      throw argumentError(name, 'ca', 'is not a certificate in PEM', 'Give the text of a PEM file, not its path')
+    })
+    .join('\n')
+}
+
+/** What may differ from one upload to the next, from the first of `places` that sets it. */
+function readOptions(...places) {
+  const { options } = argumentNames()
+  const copies = places.map(([object, name]) => {
+    checkObject(object, name)
+    return copyArgument(object, name, options)
+  })
+  const merged = Object.assign(Object.create(null), ...copies)
+  for (const name of options) merged[name] = copies.map((one) => one[name]).find((value) => value !== undefined)
+  const first = (name) => {
+    for (const [object] of places) {
+      const value = read(object, name)
+      if (value !== undefined && value !== null) return value
+    }
+    return undefined
+  }
+  return {
+    options: merged,
+    onProgress: progressCallback(first('onProgress')),
+    signal: abortSignal(first('abortSignal')),
+  }
+}
+
+function progressCallback(callback) {
+  if (callback === undefined || typeof callback === 'function') return callback
+  throw argumentError('InvalidParameterType', 'onProgress', `must not be a ${typeof callback}`, 'Give a function')
+}
+
+function abortSignal(signal) {
+  if (signal === undefined) return undefined
+  if (typeof signal === 'object' && 'aborted' in signal && typeof signal.addEventListener === 'function') return signal
+  throw argumentError('InvalidParameterType', 'abortSignal', 'is not an AbortSignal', 'Give controller.signal')
+}
+
+module.exports = { complete, readConfig, readOptions }

@@ -1,6 +1,12 @@
 const { argumentError } = require('./errors.js')
 const { isRecord, read } = require('./copy.js')
 
+const REMEDY = 'Give { accessKeyId, secretAccessKey, sessionToken? } or a function that returns them'
+// As in the SDK: asked for again five minutes before they end.
+const BEFORE_END = 5 * 60_000
+
+const answers = new WeakMap()
+
 /**
  * `credentials` of the configuration as plain data: an object, a sync or async function, or a
  * credentials object of SDK v2 (`getPromise`). Nothing given is the default chain. What a function
@@ -8,15 +14,10 @@ const { isRecord, read } = require('./copy.js')
  */
 module.exports.resolveCredentials = async function resolveCredentials(given) {
   if (given === undefined || given === null) return undefined
-  const resolved = typeof given === 'function' ? await given() : given
+  const resolved = typeof given === 'function' ? await ask(given) : given
   if (!isRecord(resolved)) {
     const found = resolved === null ? 'null' : `a ${typeof resolved}`
-    throw argumentError(
-      'InvalidParameterType',
-      'credentials',
-      `must not be ${found}`,
-      'Give { accessKeyId, secretAccessKey, sessionToken? } or a function that returns them',
-    )
+    throw argumentError('InvalidParameterType', 'credentials', `must not be ${found}`, REMEDY)
   }
   if (typeof resolved.getPromise === 'function') await resolved.getPromise()
   // By name: in SDK v2 the secret is not enumerable.
@@ -25,4 +26,28 @@ module.exports.resolveCredentials = async function resolveCredentials(given) {
     entries[name] = read(resolved, name, `credentials.${name}`)
   }
   return entries
+}
+
+/** Asks a function once for all uploads that wait, and again only when its answer is about to end. */
+function ask(provider) {
+  const known = answers.get(provider)
+  if (known && (known.pending || known.until > Date.now())) return known.answer
+  const entry = { pending: true, until: 0 }
+  entry.answer = (async () => provider())()
+  answers.set(provider, entry)
+  entry.answer.then(
+    (credentials) => {
+      entry.pending = false
+      entry.until = (endOf(credentials) ?? 0) - BEFORE_END
+    },
+    () => answers.delete(provider),
+  )
+  return entry.answer
+}
+
+/** When they end, in milliseconds; nothing for those that say nothing, which are asked for each time. */
+function endOf(credentials) {
+  const { expiration } = Object(credentials)
+  const end = expiration instanceof Date ? expiration.getTime() : Number.NaN
+  return Number.isNaN(end) ? undefined : end
 }

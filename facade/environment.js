@@ -1,37 +1,37 @@
 const tls = require('node:tls')
 const fs = require('node:fs')
+const { argumentNames } = require('./names.js')
 
-// A worker's process.env is a copy that native code does not see, so it is read here.
-const NAMES = ['AWS_REGION', 'AWS_PROFILE', 'AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL']
-
-/** The variables that the addon takes, as they are now. */
+/** The variables that the addon takes, as they are now: a worker's are a copy that it does not see. */
 function environment() {
   const found = {}
-  for (const name of NAMES) found[name] = process.env[name]
+  for (const name of argumentNames().environment) found[name] = process.env[name]
   return found
 }
 
-/** What Node trusts, as PEM; undefined where nothing speaks https. */
-function roots(config, found) {
-  const endpoint = config.endpoint ?? found.AWS_ENDPOINT_URL_S3 ?? found.AWS_ENDPOINT_URL
-  // The default chain may have to ask an https service for credentials.
-  if (config.credentials && /^http:/i.test(endpoint)) return undefined
-  return nodeRoots()
+/** What to trust, as PEM: Node's roots and the caller's own. Nothing where only http is spoken. */
+function roots({ settings, credentials, ca }, found) {
+  const endpoint = settings.endpoint ?? found.AWS_ENDPOINT_URL_S3 ?? found.AWS_ENDPOINT_URL
+  // The default chain and roles may have to ask an https service.
+  if (credentials && !settings.assumeRole && /^http:/i.test(endpoint)) return undefined
+  return [nodeRoots(), ca, fileOf('AWS_CA_BUNDLE')].filter(Boolean).join('\n')
 }
 
 let cached
 
 function nodeRoots() {
-  cached ??= tls.getCACertificates ? tls.getCACertificates('default') : [...tls.rootCertificates, ...extra()]
-  return cached.join('\n')
+  cached ??= (
+    tls.getCACertificates ? tls.getCACertificates('default') : [...tls.rootCertificates, fileOf('NODE_EXTRA_CA_CERTS')]
+  ).join('\n')
+  return cached
 }
 
-function extra() {
+function fileOf(variable) {
   try {
-    return [fs.readFileSync(process.env.NODE_EXTRA_CA_CERTS, 'utf8')]
+    return fs.readFileSync(process.env[variable], 'utf8')
   } catch {
     // Not set, or unreadable: Node itself warns of the latter and goes on.
-    return []
+    return ''
   }
 }
 

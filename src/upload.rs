@@ -1,19 +1,27 @@
 //! One upload from parameters to verified result: the only place where encryption, policy and S3 meet.
 
+mod control;
 mod mirror;
 mod plan;
+mod recognize;
 mod refusal;
+mod send;
+mod source;
+mod transfer;
 
-use bytes::Bytes;
+use std::sync::Arc;
+
 use serde_json::{json, Value};
 
-pub use plan::{config_names, input_names, Body, Plan};
+pub use control::{Control, Progress};
+pub use plan::{config_names, input_names, option_names, Plan};
+pub use source::Body;
 
-use crate::encryption::{
-    check_region, describe, headers, verify, Choice, Encryption, Operation, Source,
-};
+use self::control::Stopped;
+use self::send::{Start, Trouble};
+use crate::encryption::{check_region, describe, verify, Choice, Encryption, Source};
 use crate::error::{name, Error, Origin, Result};
-use crate::s3::{Connection, Credentials, Failure, PutOutput};
+use crate::s3::{Connection, Credentials, Failure, Reported};
 
 /// What a finished upload tells, and what it wants the process to be warned of.
 pub struct Outcome {
@@ -28,37 +36,24 @@ pub struct Warning {
 }
 
 impl Plan {
-    /// Sends the state. `body` is what a stream held; without one the plan's own body is sent.
-    pub async fn run(self, credentials: Credentials, body: Option<Bytes>) -> Result<Outcome> {
-        let body = match body {
-            Some(body) => body,
-            None => self.body.read().await?,
-        };
-        plan::check_length(self.content_length, body.len())?;
-        let mut connection =
-            Connection::open(self.settings.clone(), &credentials, &self.roots).await?;
-        let mirror = mirror::Mirror::of(&self, &connection, &credentials);
-        let mut learned = None;
-        let mut choice = match &self.choice {
-            Some(choice) => {
-                self.check_blocked(choice, &mirror, &mut connection).await?;
-                choice.clone()
-            }
-            None => {
-                let found = mirror
-                    .read(&mut connection)
-                    .await
-                    .map_err(|failure| self.explain_plainly(failure))?;
-                let choice = found.choice()?;
-                learned = Some(found);
-                choice
-            }
-        };
-        self.settle_region(&mut connection, &choice).await?;
-        let mut sent = self.send(&mut connection, &choice, &body).await;
-        if let (Err(failure), Some(found)) = (&sent, &learned) {
+    /// Sends the state.
+    pub async fn run(mut self, credentials: Credentials) -> Result<Outcome> {
+        let control = self.control.clone();
+        // Until here nothing was sent that writes.
+        let prepared = control.unless_cancelled(self.prepare(&credentials)).await;
+        let Prepared {
+            mut connection,
+            mirror,
+            mut learned,
+            mut choice,
+            start,
+        } = prepared.unwrap_or_else(|| Err(Stopped::NothingStored.error()))?;
+        let plan = Arc::new(self);
+        let mut start = Some(start);
+        let mut sent = plan.send(&mut connection, &choice, &mut start).await;
+        if let (Err(Trouble::Failed(failure)), Some(found)) = (&sent, &learned) {
             // The remembered default may be out of date: read it again, and send again if it changed.
-            if failure.error.name == "AccessDenied" {
+            if failure.error.name == "AccessDenied" && start.is_some() {
                 mirror.forget();
                 if !found.fresh {
                     if let Ok(found) = mirror.read(&mut connection).await {
@@ -66,7 +61,7 @@ impl Plan {
                         if now != choice {
                             choice = now;
                             learned = Some(found);
-                            sent = self.send(&mut connection, &choice, &body).await;
+                            sent = plan.send(&mut connection, &choice, &mut start).await;
                         }
                     }
                 }
@@ -74,11 +69,62 @@ impl Plan {
         }
         match sent {
             Ok(output) => {
-                let warning = learned.and_then(|found| found.warning(&self.request.bucket));
-                let result = self.prove(&choice, output)?;
+                let warning = learned.and_then(|found| found.warning(&plan.object.bucket));
+                let result = plan.prove(&choice, output)?;
                 Ok(Outcome { result, warning })
             }
-            Err(failure) => Err(self.explain(&connection, &choice, failure).await),
+            Err(Trouble::Failed(failure)) => {
+                Err(plan.explain(&connection, &choice, failure).await)
+            }
+            Err(Trouble::Error(error)) => Err(error),
+            Err(Trouble::Stopped(stopped)) => Err(stopped.error()),
+        }
+    }
+
+    /// Everything up to the first request that writes.
+    async fn prepare(&mut self, credentials: &Credentials) -> Result<Prepared> {
+        let start = self.start().await?;
+        let (mut connection, mirror) = self.connect(credentials).await?;
+        let (choice, learned) = self.choose(&mut connection, &mirror).await?;
+        self.settle_region(&mut connection, &choice).await?;
+        Ok(Prepared {
+            connection,
+            mirror,
+            learned,
+            choice,
+            start,
+        })
+    }
+
+    async fn connect(&self, credentials: &Credentials) -> Result<(Connection, mirror::Mirror)> {
+        let bucket_url = self
+            .gateway
+            .settings
+            .bucket_endpoint
+            .then(|| self.object.bucket.clone());
+        let connection = self.gateway.connect(credentials, bucket_url).await?;
+        let mirror = mirror::Mirror::of(self, &connection);
+        Ok((connection, mirror))
+    }
+
+    /// The encryption to ask for; and what the bucket told, if it was asked.
+    async fn choose(
+        &self,
+        connection: &mut Connection,
+        mirror: &mirror::Mirror,
+    ) -> Result<(Choice, Option<mirror::Found>)> {
+        match &self.choice {
+            Some(choice) => {
+                self.check_blocked(choice, mirror, connection).await?;
+                Ok((choice.clone(), None))
+            }
+            None => {
+                let found = mirror
+                    .read(connection)
+                    .await
+                    .map_err(|failure| self.explain_plainly(failure))?;
+                Ok((found.choice()?, Some(found)))
+            }
         }
     }
 
@@ -95,7 +141,7 @@ impl Plan {
         loop {
             match mirror.read(connection).await {
                 Ok(found) if found.blocks_customer_keys() && found.fresh => {
-                    return Err(refusal::customer_keys_blocked(&self.request.bucket))
+                    return Err(refusal::customer_keys_blocked(&self.object.bucket))
                 }
                 // It may have been unblocked since.
                 Ok(found) if found.blocks_customer_keys() => mirror.forget(),
@@ -108,57 +154,63 @@ impl Plan {
     /// A key of another Region than the request's can only be right if S3 redirects: ask first,
     /// so that the state is never sent in vain.
     async fn settle_region(&self, connection: &mut Connection, choice: &Choice) -> Result<()> {
-        let place = self.settings.region_setting;
         let elsewhere = choice
             .key_region()
             .is_some_and(|region| region != connection.region());
-        if elsewhere && self.settings.follow_region_redirects {
-            if let Some(region) = connection.bucket_region(&self.request.bucket).await {
-                connection.move_to(region);
+        if elsewhere && connection.settings.follow_region_redirects {
+            if let Some(region) = connection.bucket_region(&self.object.bucket).await {
+                connection.move_to(region).await?;
             }
         }
-        check_region(choice, connection.region(), place)
+        check_region(
+            choice,
+            connection.region(),
+            &connection.settings.region_setting,
+        )
     }
 
+    /// `start` is left in its place where the body can be sent again.
     async fn send(
-        &self,
+        self: &Arc<Self>,
         connection: &mut Connection,
         choice: &Choice,
-        body: &Bytes,
-    ) -> Result<PutOutput, Failure> {
-        let headers = || headers(&choice.encryption, Operation::PutObject);
-        let sent = self.request.send(connection, body.clone(), headers()).await;
-        match sent {
-            Err(failure) if connection.follow(&failure) => {
-                check_region(choice, connection.region(), "the bucket's Region")?;
-                self.request.send(connection, body.clone(), headers()).await
-            }
-            sent => sent,
+        start: &mut Option<Start>,
+    ) -> Result<Reported, Trouble> {
+        if let Some(Start {
+            first,
+            is_whole: true,
+            ..
+        }) = start
+        {
+            let body = first.clone();
+            return self.put(connection, choice, &body).await;
         }
+        let (upload, promised) = self.create(connection, choice).await?;
+        let start = start.take().ok_or_else(|| {
+            Error::new(Origin::Client, "Error", "The body has been sent already")
+        })?;
+        let connection = Arc::new(connection.clone());
+        self.parts(connection, choice, &upload, promised, start)
+            .await
     }
 
     /// Holds the reply against what was asked.
-    fn prove(&self, choice: &Choice, output: PutOutput) -> Result<Value> {
+    fn prove(&self, choice: &Choice, output: Reported) -> Result<Value> {
         let verified = verify(&choice.encryption, &output.encryption).map_err(|difference| {
-            let mut error = Error::new(
-                Origin::Verification,
-                name::NOT_APPLIED,
-                format!("S3 stored the object and did not apply the encryption that was asked for: {difference}"),
-            );
-            error.hint = Some("Delete that version, and check what answers at this endpoint: S3 itself applies what it accepts".into());
+            let mut error = not_applied(&difference);
             error.metadata = output.metadata.clone();
             for field in ["ETag", "VersionId"] {
                 if let Some(value) = output.fields.get(field) {
                     error.extra.insert(field.into(), value.clone());
                 }
             }
-            error.extra.insert("Bucket".into(), self.request.bucket.clone().into());
-            error.extra.insert("Key".into(), self.request.key.clone().into());
+            error.extra.insert("Bucket".into(), self.object.bucket.clone().into());
+            error.extra.insert("Key".into(), self.object.key.clone().into());
             error
         })?;
         let mut result = output.fields;
-        result.insert("Bucket".into(), self.request.bucket.clone().into());
-        result.insert("Key".into(), self.request.key.clone().into());
+        result.insert("Bucket".into(), self.object.bucket.clone().into());
+        result.insert("Key".into(), self.object.key.clone().into());
         if let Some(location) = output.location {
             result.insert("Location".into(), location.into());
         }
@@ -173,13 +225,11 @@ impl Plan {
     /// Adds the hint that needs no further question.
     fn explain_plainly(&self, failure: Failure) -> Error {
         let mut error = failure.error;
-        error.hint = refusal::hint(
-            &error,
-            &refusal::Asked {
-                bucket: &self.request.bucket,
-                choice: None,
-            },
-        );
+        let asked = refusal::Asked {
+            bucket: &self.object.bucket,
+            choice: None,
+        };
+        error.hint = refusal::hint(&error, &asked).or(error.hint.take());
         error
     }
 
@@ -187,27 +237,46 @@ impl Plan {
     async fn explain(&self, connection: &Connection, choice: &Choice, failure: Failure) -> Error {
         let mut error = failure.error;
         let asked = refusal::Asked {
-            bucket: &self.request.bucket,
+            bucket: &self.object.bucket,
             choice: Some(choice),
         };
-        error.hint = refusal::hint(&error, &asked);
+        error.hint = refusal::hint(&error, &asked).or(error.hint.take());
         if refusal::may_be_bucket_policy(&error) {
-            if let Some(policy) = connection.bucket_policy(&self.request.bucket).await {
-                let plain = self.settings.is_plain_http();
+            if let Some(policy) = connection.bucket_policy(&self.object.bucket).await {
+                let plain = connection.settings.is_plain_http();
                 let told = refusal::ask_policy(
                     &policy,
-                    &self.request.bucket,
-                    &self.request.key,
+                    &self.object.bucket,
+                    &self.object.key,
                     choice,
                     plain,
                 );
                 error.hint = told.or(error.hint.take());
             }
         }
-        if choice.source == Source::Fallback {
+        if choice.source == Source::Fallback && error.origin == Origin::Service {
             let hint = error.hint.take().unwrap_or_default();
             error.hint = Some(format!("{hint} The bucket's default encryption could not be read, so AES256 was sent: allow s3:GetEncryptionConfiguration or set encryption.").trim().to_owned());
         }
         error
     }
+}
+
+/// An upload that is ready to write.
+struct Prepared {
+    connection: Connection,
+    mirror: mirror::Mirror,
+    learned: Option<mirror::Found>,
+    choice: Choice,
+    start: Start,
+}
+
+fn not_applied(difference: &str) -> Error {
+    let mut error = Error::new(
+        Origin::Verification,
+        name::NOT_APPLIED,
+        format!("S3 did not apply the encryption that was asked for: {difference}"),
+    );
+    error.hint = Some("Delete what was written, and check what answers at this endpoint: S3 itself applies what it accepts".into());
+    error
 }

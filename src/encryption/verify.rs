@@ -13,6 +13,20 @@ pub struct Reply {
     pub customer_md5: Option<String>,
 }
 
+impl Reply {
+    /// What this reply leaves out, from an earlier one about the same object.
+    pub fn or(self, earlier: Reply) -> Reply {
+        Reply {
+            algorithm: self.algorithm.or(earlier.algorithm),
+            kms_key: self.kms_key.or(earlier.kms_key),
+            context: self.context.or(earlier.context),
+            bucket_key: self.bucket_key.or(earlier.bucket_key),
+            customer_algorithm: self.customer_algorithm.or(earlier.customer_algorithm),
+            customer_md5: self.customer_md5.or(earlier.customer_md5),
+        }
+    }
+}
+
 /// How a part of the request compares with the reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {

@@ -1,62 +1,134 @@
-//! `uploadState`, from the facade's arguments to its promise.
+//! `uploadState` and `StateUploader`, from the facade's arguments to their promises.
+
+use std::sync::Arc;
 
 use bytes::Bytes;
-use napi::bindgen_prelude::{Either, PromiseRaw, Uint8Array, Unknown};
-use napi::Env;
+use napi::bindgen_prelude::{Either, FromNapiValue, PromiseRaw, Uint8Array, Unknown};
+use napi::{Env, JsValue, ValueType};
 use napi_derive::napi;
 use serde_json::{json, Value as Json};
+use tokio::sync::mpsc;
 
 use super::{outcome, value::to_value};
-use crate::s3::Credentials;
-use crate::upload::{config_names, input_names, Body, Outcome, Plan};
+use crate::s3::{Credentials, Gateway, ENVIRONMENT};
+use crate::upload::{config_names, input_names, option_names, Body, Control, Outcome, Plan};
 use crate::value::Value;
 
-/// The names that the facade reads of its arguments: `{ input, config }`.
-#[napi(ts_return_type = "{ input: string[], config: string[] }")]
+/// Bytes above this are not copied: they go as several parts, and a copy would double the memory.
+const COPIED: usize = 5 * 1024 * 1024;
+
+/// Chunks of a stream that wait in the addon; beyond them the stream is held back.
+const CHUNKS: usize = 4;
+
+/// The names that the facade reads of its arguments and of the environment.
+#[napi(
+    ts_return_type = "{ input: string[], config: string[], options: string[], environment: string[] }"
+)]
 pub fn argument_names() -> Json {
     let input: Vec<&str> = input_names().collect();
     let config: Vec<&str> = config_names().collect();
-    json!({ "input": input, "config": config })
+    let options: Vec<&str> = option_names().collect();
+    json!({ "input": input, "config": config, "options": options, "environment": *ENVIRONMENT })
+}
+
+/// A configuration that uploads share.
+#[napi]
+pub struct SharedGateway {
+    gateway: Arc<Gateway>,
+}
+
+#[napi(ts_return_type = "SharedGateway | Outcome")]
+pub fn open_gateway(
+    config: Unknown,
+    environment: Unknown,
+    roots: Option<String>,
+) -> napi::Result<Either<SharedGateway, Json>> {
+    let gateway = Gateway::parse(
+        to_value(config)?,
+        to_value(environment)?,
+        roots.map(Arc::from),
+    );
+    Ok(match gateway {
+        Ok(gateway) => Either::A(SharedGateway {
+            gateway: Arc::new(gateway),
+        }),
+        Err(error) => Either::B(json!({ "error": error.to_json() })),
+    })
+}
+
+#[napi]
+impl SharedGateway {
+    /// Checks everything that can be checked without the network, and copies the body.
+    ///
+    /// `body` is a string, bytes, `{ path, start?, end? }`, or null for a stream: its chunks come
+    /// with `push`.
+    #[napi(ts_return_type = "PreparedUpload | Outcome")]
+    pub fn prepare(
+        &self,
+        params: Unknown,
+        body: Unknown,
+        is_json: bool,
+        options: Unknown,
+    ) -> napi::Result<Either<PreparedUpload, Json>> {
+        let (body, chunks) = to_body(body)?;
+        let plan = Plan::parse(
+            &to_value(params)?,
+            body,
+            is_json,
+            &to_value(options)?,
+            self.gateway.clone(),
+        );
+        Ok(match plan {
+            Ok(plan) => Either::A(PreparedUpload {
+                control: plan.control(),
+                plan: Some(plan),
+                chunks,
+            }),
+            Err(error) => Either::B(json!({ "error": error.to_json() })),
+        })
+    }
+}
+
+fn to_body(body: Unknown) -> napi::Result<(Body, Option<mpsc::Sender<Bytes>>)> {
+    if body.get_type()? == ValueType::Object && body.is_typedarray()? {
+        let bytes = Uint8Array::from_unknown(body)?;
+        let bytes = if bytes.len() > COPIED {
+            Bytes::from_owner(bytes)
+        } else {
+            Bytes::copy_from_slice(&bytes)
+        };
+        return Ok((Body::Bytes(bytes), None));
+    }
+    Ok(match to_value(body)? {
+        Value::String(text) => (Body::Bytes(Bytes::from(text)), None),
+        Value::Null => {
+            let (sender, receiver) = mpsc::channel(CHUNKS);
+            (Body::Stream(receiver), Some(sender))
+        }
+        file => {
+            let number = |name: &str| match file.get(name) {
+                Some(Value::Number(number)) => Some(*number as u64),
+                _ => None,
+            };
+            let body = Body::File {
+                path: match file.get("path") {
+                    Some(Value::String(path)) => path.clone(),
+                    _ => String::new(),
+                },
+                start: number("start").unwrap_or(0),
+                end: number("end"),
+            };
+            (body, None)
+        }
+    })
 }
 
 /// An upload whose arguments have been checked; it is sent once.
 #[napi]
 pub struct PreparedUpload {
     plan: Option<Plan>,
-}
-
-/// Checks everything that can be checked without the network, and copies the body.
-///
-/// `body` is a string, bytes, `{ path }` or null (it comes with `send`).
-#[napi(ts_return_type = "PreparedUpload | Outcome")]
-pub fn prepare_upload(
-    params: Unknown,
-    body: Unknown,
-    is_json: bool,
-    config: Unknown,
-    environment: Unknown,
-    roots: Option<String>,
-) -> napi::Result<Either<PreparedUpload, Json>> {
-    let body = match to_value(body)? {
-        Value::String(text) => Body::Bytes(Bytes::from(text)),
-        Value::Bytes(bytes) => Body::Bytes(Bytes::from(bytes)),
-        file => match file.get("path") {
-            Some(Value::String(path)) => Body::Path(path.clone()),
-            _ => Body::Later,
-        },
-    };
-    let plan = Plan::parse(
-        &to_value(params)?,
-        body,
-        is_json,
-        &to_value(config)?,
-        &to_value(environment)?,
-        roots,
-    );
-    Ok(match plan {
-        Ok(plan) => Either::A(PreparedUpload { plan: Some(plan) }),
-        Err(error) => Either::B(json!({ "error": error.to_json() })),
-    })
+    chunks: Option<mpsc::Sender<Bytes>>,
+    control: Arc<Control>,
 }
 
 #[napi]
@@ -67,17 +139,15 @@ impl PreparedUpload {
         &mut self,
         env: &'env Env,
         credentials: Unknown,
-        body: Option<Uint8Array>,
     ) -> napi::Result<PromiseRaw<'env, Json>> {
         let plan = self
             .plan
             .take()
             .ok_or_else(|| napi::Error::from_reason("a prepared upload is sent once"))?;
         let credentials = Credentials::parse(&to_value(credentials)?);
-        let body = body.map(|bytes| Bytes::from(bytes.to_vec()));
         env.spawn_future(async move {
             let done = match credentials {
-                Ok(credentials) => plan.run(credentials, body).await,
+                Ok(credentials) => plan.run(credentials).await,
                 Err(error) => Err(error),
             };
             Ok(outcome(done.map(|done| {
@@ -86,5 +156,41 @@ impl PreparedUpload {
                 json!({ "result": result, "warning": warning })
             })))
         })
+    }
+
+    /// One chunk of the stream. Resolves when there is room for the next: to false if nobody
+    /// wants it any more.
+    #[napi(ts_return_type = "Promise<boolean>")]
+    pub fn push<'env>(
+        &self,
+        env: &'env Env,
+        chunk: &[u8],
+    ) -> napi::Result<PromiseRaw<'env, bool>> {
+        let chunk = Bytes::copy_from_slice(chunk);
+        let chunks = self.chunks.clone();
+        env.spawn_future(async move {
+            Ok(match chunks {
+                Some(chunks) => chunks.send(chunk).await.is_ok(),
+                None => false,
+            })
+        })
+    }
+
+    /// The stream has ended.
+    #[napi]
+    pub fn end(&mut self) {
+        self.chunks = None;
+    }
+
+    /// Stops the upload: its promise resolves to an `AbortError` when S3 has been told.
+    #[napi]
+    pub fn cancel(&mut self) {
+        self.control.cancel();
+    }
+
+    #[napi(ts_return_type = "{ loaded: number, total?: number, part: number }")]
+    pub fn progress(&self) -> Json {
+        let progress = self.control.progress();
+        json!({ "loaded": progress.loaded, "total": progress.total, "part": progress.part })
     }
 }

@@ -19,7 +19,6 @@ impl Connection {
             .bucket(bucket)
             .set_expected_bucket_owner(owner.map(str::to_owned))
             .customize()
-            .config_override(self.overrides())
             .interceptor(exchange.clone())
             .send()
             .await;
@@ -64,8 +63,6 @@ impl Connection {
             .client
             .get_bucket_policy()
             .bucket(bucket)
-            .customize()
-            .config_override(self.overrides())
             .send()
             .await
             .ok()?;
@@ -80,7 +77,6 @@ impl Connection {
             .head_bucket()
             .bucket(bucket)
             .customize()
-            .config_override(self.overrides())
             .interceptor(exchange.clone())
             .send()
             .await;

@@ -1,17 +1,19 @@
 //! Who signs: given credentials, or the default chain in the order of the SDK for JavaScript.
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
-use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_s3::config::{Region, SharedHttpClient};
+use aws_sdk_s3::config::{BehaviorVersion, Region, SharedHttpClient};
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::time::SystemTimeSource;
 
 use super::settings::Settings;
-use crate::error::{name, Error, Result};
+use crate::error::{Error, Result};
 use crate::value::Value;
 
 /// Secrets stay in the SDK's own type, whose Debug hides them and whose memory is wiped.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Credentials {
     Given(aws_credential_types::Credentials),
     Chain,
@@ -68,6 +70,32 @@ impl Credentials {
         region: &Region,
         http: SharedHttpClient,
     ) -> SharedCredentialsProvider {
+        let mut provider = self.base(settings, region, http.clone()).await;
+        if settings.roles.is_empty() {
+            return provider;
+        }
+        let mut config = aws_config::SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(region.clone())
+            .http_client(http)
+            .time_source(SystemTimeSource::new())
+            .sleep_impl(TokioSleep::new())
+            .retry_config(super::retry::config(settings));
+        config.set_endpoint_url(settings.sts_endpoint.clone());
+        config.set_use_fips(Some(settings.use_fips));
+        let config = config.build();
+        for role in &settings.roles {
+            provider = role.assume(provider, &config).await;
+        }
+        provider
+    }
+
+    async fn base(
+        &self,
+        settings: &Settings,
+        region: &Region,
+        http: SharedHttpClient,
+    ) -> SharedCredentialsProvider {
         let config = ProviderConfig::without_region()
             .with_region(Some(region.clone()))
             .with_http_client(http);
@@ -90,27 +118,6 @@ impl Credentials {
             }
         }
     }
-}
-
-/// The Region of the settings, else the profile's. Instance metadata is not asked: without one it
-/// answers after seconds, and a deployment names its Region.
-pub(super) async fn resolve_region(settings: &Settings) -> Result<Region> {
-    if let Some(region) = &settings.region {
-        return Ok(Region::new(region.clone()));
-    }
-    use aws_config::meta::region::ProvideRegion;
-    let mut builder = ProfileFileRegionProvider::builder();
-    if let Some(profile) = &settings.profile {
-        builder = builder.profile_name(profile);
-    }
-    builder.build().region().await.ok_or_else(|| {
-        Error::argument(
-            name::MISSING,
-            "region",
-            "is missing",
-            "Set region, AWS_REGION, or a region in the profile",
-        )
-    })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use aws_smithy_xml::decode::{try_data, Document};
 use serde_json::Value;
 
 use super::exchange::Exchange;
+use super::network::without_answer;
 use crate::error::{Error, Origin};
 
 /// An operation that failed, and where S3 says the bucket is.
@@ -53,7 +54,7 @@ where
 {
     let mut failure = match error.raw_response() {
         Some(response) => from_response(response),
-        None => Failure::from(without_response(&error)),
+        None => Failure::from(without_answer(&error, exchange.url().as_deref())),
     };
     failure.error.metadata = exchange.metadata();
     failure.redirect = failure.redirect.and(exchange.bucket_region());
@@ -112,6 +113,15 @@ fn from_response(response: &HttpResponse) -> Failure {
     }
 }
 
+/// S3's code in an error's body.
+pub(super) fn error_code(response: &HttpResponse) -> Option<String> {
+    let body = std::str::from_utf8(response.body().bytes()?).ok()?;
+    let list = elements(body)?;
+    list.into_iter()
+        .find(|(name, _)| name == "Code")
+        .map(|(_, text)| text)
+}
+
 /// The children of the root element, with their text; nothing of a body that was cut off.
 fn elements(body: &str) -> Option<Vec<(String, String)>> {
     let mut document = Document::new(body);
@@ -128,66 +138,6 @@ fn elements(body: &str) -> Option<Vec<(String, String)>> {
         }
     }
     Some(list)
-}
-
-/// System errors by Node's names.
-const SYSTEM: &[(std::io::ErrorKind, &str)] = &[
-    (std::io::ErrorKind::ConnectionRefused, "ECONNREFUSED"),
-    (std::io::ErrorKind::ConnectionReset, "ECONNRESET"),
-    (std::io::ErrorKind::BrokenPipe, "EPIPE"),
-    (std::io::ErrorKind::TimedOut, "ETIMEDOUT"),
-    (std::io::ErrorKind::HostUnreachable, "EHOSTUNREACH"),
-    (std::io::ErrorKind::NetworkUnreachable, "ENETUNREACH"),
-    (std::io::ErrorKind::UnexpectedEof, "ECONNRESET"),
-];
-
-fn without_response<E: StdError + 'static>(error: &SdkError<E, HttpResponse>) -> Error {
-    let mut texts = Vec::new();
-    let mut code = None;
-    let mut credentials = false;
-    let mut next: Option<&(dyn StdError + 'static)> = error.source();
-    while let Some(cause) = next {
-        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            code = SYSTEM
-                .iter()
-                .find(|(kind, _)| *kind == io.kind())
-                .map(|(_, code)| *code)
-                .or(code);
-        }
-        if cause
-            .downcast_ref::<hyper::Error>()
-            .is_some_and(hyper::Error::is_incomplete_message)
-        {
-            code = Some("ECONNRESET");
-        }
-        credentials |= cause
-            .downcast_ref::<aws_credential_types::provider::error::CredentialsError>()
-            .is_some();
-        let text = cause.to_string();
-        if texts.last() != Some(&text) {
-            texts.push(text);
-        }
-        next = cause.source();
-    }
-    let told = texts.join(": ");
-    if code.is_none() && (told.contains("dns error") || told.contains("failed to lookup address")) {
-        code = Some("ENOTFOUND");
-    }
-    let (name, message) = if credentials {
-        (
-            "CredentialsProviderError",
-            format!("Could not load credentials: {told}"),
-        )
-    } else if matches!(error, SdkError::TimeoutError(_)) {
-        ("TimeoutError", format!("The request timed out: {told}"))
-    } else if matches!(code, Some("ECONNRESET" | "EPIPE" | "ETIMEDOUT")) {
-        ("TimeoutError", told)
-    } else {
-        ("Error", told)
-    };
-    let mut ours = Error::new(Origin::Client, name, message);
-    ours.system_code = code.map(str::to_owned);
-    ours
 }
 
 #[cfg(test)]

@@ -1,167 +1,238 @@
-//! The fields of PutObject, each with the builder call that sends it.
+//! The fields of PutObject, each with the calls that send it, in one put or in a multipart upload.
 //!
 //! Bucket, Key, Body and the encryption fields are not here: they have types of their own.
 
+use aws_sdk_s3::operation::abort_multipart_upload::builders::AbortMultipartUploadFluentBuilder as Abort;
+use aws_sdk_s3::operation::complete_multipart_upload::builders::CompleteMultipartUploadFluentBuilder as Complete;
+use aws_sdk_s3::operation::create_multipart_upload::builders::CreateMultipartUploadFluentBuilder as Create;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder as Put;
+use aws_sdk_s3::operation::upload_part::builders::UploadPartFluentBuilder as Part;
 use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
 
 use crate::error::{Error, Result};
 use crate::value::Value;
 
+/// The operations that take a text field.
+#[derive(Clone, Copy)]
+struct Calls {
+    put: fn(Put, &str) -> Put,
+    create: Option<fn(Create, &str) -> Create>,
+    part: Option<fn(Part, &str) -> Part>,
+    complete: Option<fn(Complete, &str) -> Complete>,
+    abort: Option<fn(Abort, &str) -> Abort>,
+}
+
 /// How a field's value is read, and what takes it.
 enum Kind {
-    Text(fn(Put, &str) -> Put),
-    Date(fn(Put, DateTime) -> Put),
-    Integer(fn(Put, i32) -> Put),
+    Text(Calls),
+    Date(fn(Put, DateTime) -> Put, fn(Create, DateTime) -> Create),
+    Integer(fn(Put, i32) -> Put, fn(Create, i32) -> Create),
+    /// Of one put only.
     Long(fn(Put, i64) -> Put),
     /// Pairs of strings; numbers and booleans are written out, as in the SDK for JavaScript.
-    Pairs(fn(Put, &str, &str) -> Put),
+    Pairs(fn(Put, &str, &str) -> Put, fn(Create, &str, &str) -> Create),
 }
 
 use Kind::{Date, Integer, Long, Pairs, Text};
 
-// Enumerations are not checked: S3 knows more values than any list here, and says so itself.
+macro_rules! text {
+    (put $put:expr) => {
+        text!(@ $put, None, None, None, None)
+    };
+    (put, create $call:expr, $create:expr) => {
+        text!(@ $call, Some($create), None, None, None)
+    };
+    (put, complete $put:expr, $complete:expr) => {
+        text!(@ $put, None, None, Some($complete), None)
+    };
+    (@ $put:expr, $create:expr, $part:expr, $complete:expr, $abort:expr) => {
+        Text(Calls { put: $put, create: $create, part: $part, complete: $complete, abort: $abort })
+    };
+}
+
+/// A field of the same name in PutObject alone: it speaks of the whole object, which no part knows.
+macro_rules! whole {
+    ($method:ident) => {
+        text!(put |b, v| b.$method(v))
+    };
+}
+
+/// A field that goes to PutObject and CreateMultipartUpload.
+macro_rules! kept {
+    ($method:ident) => {
+        text!(put, create |b, v| b.$method(v), |b, v| b.$method(v))
+    };
+}
+
+/// The same, of an enumeration. None is checked: S3 knows more values than any list here.
+macro_rules! named {
+    ($method:ident) => {
+        text!(put, create |b, v| b.$method(v.into()), |b, v| b.$method(v.into()))
+    };
+}
+
 const FIELDS: &[(&str, Kind)] = &[
-    ("CacheControl", Text(|put, text| put.cache_control(text))),
-    (
-        "ContentDisposition",
-        Text(|put, text| put.content_disposition(text)),
-    ),
-    (
-        "ContentEncoding",
-        Text(|put, text| put.content_encoding(text)),
-    ),
-    (
-        "ContentLanguage",
-        Text(|put, text| put.content_language(text)),
-    ),
-    ("ContentMD5", Text(|put, text| put.content_md5(text))),
-    ("ContentType", Text(|put, text| put.content_type(text))),
-    ("ChecksumCRC32", Text(|put, text| put.checksum_crc32(text))),
-    (
-        "ChecksumCRC32C",
-        Text(|put, text| put.checksum_crc32_c(text)),
-    ),
-    (
-        "ChecksumCRC64NVME",
-        Text(|put, text| put.checksum_crc64_nvme(text)),
-    ),
-    ("ChecksumSHA1", Text(|put, text| put.checksum_sha1(text))),
-    (
-        "ChecksumSHA256",
-        Text(|put, text| put.checksum_sha256(text)),
-    ),
-    (
-        "ChecksumSHA512",
-        Text(|put, text| put.checksum_sha512(text)),
-    ),
-    ("ChecksumMD5", Text(|put, text| put.checksum_md5(text))),
-    (
-        "ChecksumXXHASH64",
-        Text(|put, text| put.checksum_xxhash64(text)),
-    ),
-    (
-        "ChecksumXXHASH3",
-        Text(|put, text| put.checksum_xxhash3(text)),
-    ),
-    (
-        "ChecksumXXHASH128",
-        Text(|put, text| put.checksum_xxhash128(text)),
-    ),
-    ("IfMatch", Text(|put, text| put.if_match(text))),
-    ("IfNoneMatch", Text(|put, text| put.if_none_match(text))),
-    (
-        "GrantFullControl",
-        Text(|put, text| put.grant_full_control(text)),
-    ),
-    ("GrantRead", Text(|put, text| put.grant_read(text))),
-    ("GrantReadACP", Text(|put, text| put.grant_read_acp(text))),
-    ("GrantWriteACP", Text(|put, text| put.grant_write_acp(text))),
-    (
-        "WebsiteRedirectLocation",
-        Text(|put, text| put.website_redirect_location(text)),
-    ),
-    ("Tagging", Text(|put, text| put.tagging(text))),
+    ("CacheControl", kept!(cache_control)),
+    ("ContentDisposition", kept!(content_disposition)),
+    ("ContentEncoding", kept!(content_encoding)),
+    ("ContentLanguage", kept!(content_language)),
+    ("ContentType", kept!(content_type)),
+    ("GrantFullControl", kept!(grant_full_control)),
+    ("GrantRead", kept!(grant_read)),
+    ("GrantReadACP", kept!(grant_read_acp)),
+    ("GrantWriteACP", kept!(grant_write_acp)),
+    ("WebsiteRedirectLocation", kept!(website_redirect_location)),
+    ("Tagging", kept!(tagging)),
+    ("ACL", named!(acl)),
+    ("StorageClass", named!(storage_class)),
+    ("ObjectLockMode", named!(object_lock_mode)),
+    ("ObjectLockLegalHoldStatus", named!(object_lock_legal_hold_status)),
+    ("ObjectLockEventHold", named!(object_lock_event_hold)),
+    ("ContentMD5", whole!(content_md5)),
+    ("ChecksumCRC32", whole!(checksum_crc32)),
+    ("ChecksumCRC32C", whole!(checksum_crc32_c)),
+    ("ChecksumCRC64NVME", whole!(checksum_crc64_nvme)),
+    ("ChecksumSHA1", whole!(checksum_sha1)),
+    ("ChecksumSHA256", whole!(checksum_sha256)),
+    ("ChecksumSHA512", whole!(checksum_sha512)),
+    ("ChecksumMD5", whole!(checksum_md5)),
+    ("ChecksumXXHASH64", whole!(checksum_xxhash64)),
+    ("ChecksumXXHASH3", whole!(checksum_xxhash3)),
+    ("ChecksumXXHASH128", whole!(checksum_xxhash128)),
+    ("ChecksumAlgorithm", text!(put |b, v| b.checksum_algorithm(v.into()))),
+    ("IfMatch", text!(put, complete |b, v| b.if_match(v), |b, v| b.if_match(v))),
+    ("IfNoneMatch", text!(put, complete |b, v| b.if_none_match(v), |b, v| b.if_none_match(v))),
     (
         "ExpectedBucketOwner",
-        Text(|put, text| put.expected_bucket_owner(text)),
-    ),
-    ("ACL", Text(|put, text| put.acl(text.into()))),
-    (
-        "ChecksumAlgorithm",
-        Text(|put, text| put.checksum_algorithm(text.into())),
-    ),
-    (
-        "StorageClass",
-        Text(|put, text| put.storage_class(text.into())),
+        text!(@ |b, v| b.expected_bucket_owner(v), Some(|b, v| b.expected_bucket_owner(v)),
+            Some(|b, v| b.expected_bucket_owner(v)), Some(|b, v| b.expected_bucket_owner(v)),
+            Some(|b, v| b.expected_bucket_owner(v))),
     ),
     (
         "RequestPayer",
-        Text(|put, text| put.request_payer(text.into())),
+        text!(@ |b, v| b.request_payer(v.into()), Some(|b, v| b.request_payer(v.into())),
+            Some(|b, v| b.request_payer(v.into())), Some(|b, v| b.request_payer(v.into())),
+            Some(|b, v| b.request_payer(v.into()))),
     ),
-    (
-        "ObjectLockMode",
-        Text(|put, text| put.object_lock_mode(text.into())),
-    ),
-    (
-        "ObjectLockLegalHoldStatus",
-        Text(|put, text| put.object_lock_legal_hold_status(text.into())),
-    ),
-    (
-        "ObjectLockEventHold",
-        Text(|put, text| put.object_lock_event_hold(text.into())),
-    ),
-    ("Expires", Date(|put, date| put.expires(date))),
+    ("Expires", Date(|b, date| b.expires(date), |b, date| b.expires(date))),
     (
         "ObjectLockRetainUntilDate",
-        Date(|put, date| put.object_lock_retain_until_date(date)),
+        Date(|b, date| b.object_lock_retain_until_date(date), |b, date| b.object_lock_retain_until_date(date)),
     ),
     (
         "ObjectLockEventHoldDurationDays",
-        Integer(|put, days| put.object_lock_event_hold_duration_days(days)),
+        Integer(
+            |b, days| b.object_lock_event_hold_duration_days(days),
+            |b, days| b.object_lock_event_hold_duration_days(days),
+        ),
     ),
     (
         "ObjectLockEventHoldDurationYears",
-        Integer(|put, years| put.object_lock_event_hold_duration_years(years)),
+        Integer(
+            |b, years| b.object_lock_event_hold_duration_years(years),
+            |b, years| b.object_lock_event_hold_duration_years(years),
+        ),
     ),
-    (
-        "WriteOffsetBytes",
-        Long(|put, offset| put.write_offset_bytes(offset)),
-    ),
+    ("WriteOffsetBytes", Long(|b, offset| b.write_offset_bytes(offset))),
     (
         "Metadata",
-        Pairs(|put, name, value| put.metadata(name, value)),
+        Pairs(|b, name, value| b.metadata(name, value), |b, name, value| b.metadata(name, value)),
     ),
 ];
 
 enum Parsed {
-    Text(fn(Put, &str) -> Put, String),
-    Date(fn(Put, DateTime) -> Put, DateTime),
-    Integer(fn(Put, i32) -> Put, i32),
+    Text(Calls, String),
+    Date(fn(Put, DateTime) -> Put, fn(Create, DateTime) -> Create, DateTime),
+    Integer(fn(Put, i32) -> Put, fn(Create, i32) -> Create, i32),
     Long(fn(Put, i64) -> Put, i64),
-    Pair(fn(Put, &str, &str) -> Put, String, String),
+    Pair(
+        fn(Put, &str, &str) -> Put,
+        fn(Create, &str, &str) -> Create,
+        String,
+        String,
+    ),
 }
 
 /// Fields that are ready to be sent. Never shown: metadata and tags are the user's own.
 #[derive(Default)]
 pub struct Fields {
-    list: Vec<Parsed>,
-    names: Vec<&'static str>,
+    list: Vec<(&'static str, Parsed)>,
 }
 
 impl Fields {
     pub fn has(&self, name: &str) -> bool {
-        self.names.contains(&name)
+        self.list.iter().any(|(own, _)| *own == name)
     }
 
-    pub(super) fn apply(&self, put: Put) -> Put {
-        self.list.iter().fold(put, |put, field| match field {
-            Parsed::Text(set, text) => set(put, text),
-            Parsed::Date(set, date) => set(put, *date),
-            Parsed::Integer(set, number) => set(put, *number),
-            Parsed::Long(set, number) => set(put, *number),
-            Parsed::Pair(set, name, value) => set(put, name, value),
+    /// The value of a text field.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.list.iter().find_map(|(own, field)| match field {
+            Parsed::Text(_, text) if *own == name => Some(text.as_str()),
+            _ => None,
         })
+    }
+
+    /// The first field that speaks of the object as a whole, and so forbids a multipart upload.
+    pub fn of_the_whole(&self) -> Option<&'static str> {
+        self.list
+            .iter()
+            .find(|(name, field)| match field {
+                Parsed::Text(calls, _) => {
+                    *name != "ChecksumAlgorithm" && calls.create.is_none() && calls.complete.is_none()
+                }
+                Parsed::Long(..) => true,
+                _ => false,
+            })
+            .map(|(name, _)| *name)
+    }
+
+    pub(super) fn put(&self, put: Put) -> Put {
+        self.list.iter().fold(put, |b, (_, field)| match field {
+            Parsed::Text(calls, text) => (calls.put)(b, text),
+            Parsed::Date(set, _, date) => set(b, *date),
+            Parsed::Integer(set, _, number) => set(b, *number),
+            Parsed::Long(set, number) => set(b, *number),
+            Parsed::Pair(set, _, name, value) => set(b, name, value),
+        })
+    }
+
+    pub(super) fn create(&self, create: Create) -> Create {
+        self.list.iter().fold(create, |b, (_, field)| match field {
+            Parsed::Text(calls, text) => apply(calls.create, b, text),
+            Parsed::Date(_, set, date) => set(b, *date),
+            Parsed::Integer(_, set, number) => set(b, *number),
+            Parsed::Long(..) => b,
+            Parsed::Pair(_, set, name, value) => set(b, name, value),
+        })
+    }
+
+    pub(super) fn part(&self, part: Part) -> Part {
+        self.texts()
+            .fold(part, |b, (calls, text)| apply(calls.part, b, text))
+    }
+
+    pub(super) fn complete(&self, complete: Complete) -> Complete {
+        self.texts()
+            .fold(complete, |b, (calls, text)| apply(calls.complete, b, text))
+    }
+
+    pub(super) fn abort(&self, abort: Abort) -> Abort {
+        self.texts()
+            .fold(abort, |b, (calls, text)| apply(calls.abort, b, text))
+    }
+
+    fn texts(&self) -> impl Iterator<Item = (&Calls, &str)> {
+        self.list.iter().filter_map(|(_, field)| match field {
+            Parsed::Text(calls, text) => Some((calls, text.as_str())),
+            _ => None,
+        })
+    }
+}
+
+fn apply<B>(call: Option<fn(B, &str) -> B>, builder: B, text: &str) -> B {
+    match call {
+        Some(call) => call(builder, text),
+        None => builder,
     }
 }
 
@@ -170,56 +241,61 @@ pub fn field_names() -> impl Iterator<Item = &'static str> {
     FIELDS.iter().map(|(name, _)| *name)
 }
 
-pub fn parse_fields(params: &Value) -> Result<Fields> {
+/// `owner` is the default of `ExpectedBucketOwner`.
+pub fn parse_fields(params: &Value, owner: Option<&str>) -> Result<Fields> {
     let mut fields = Fields::default();
+    let list = &mut fields.list;
+    let default_owner = owner.map(|owner| Value::String(owner.to_owned()));
     for (name, kind) in FIELDS {
-        let Some(value) = params.get(name) else {
-            continue;
+        let given = match *name {
+            "ExpectedBucketOwner" => params.get(name).or(default_owner.as_ref()),
+            _ => params.get(name),
         };
-        fields.names.push(name);
+        let Some(value) = given else { continue };
         match kind {
-            Text(set) => fields.list.push(Parsed::Text(*set, text(name, value)?)),
-            Date(set) => fields.list.push(Parsed::Date(*set, date(name, value)?)),
-            Integer(set) => {
+            Text(calls) => list.push((name, Parsed::Text(*calls, text(name, value)?))),
+            Date(put, create) => list.push((name, Parsed::Date(*put, *create, date(name, value)?))),
+            Integer(put, create) => {
                 let number = whole(name, value, f64::from(i32::MAX))?;
-                fields.list.push(Parsed::Integer(*set, number as i32));
+                list.push((name, Parsed::Integer(*put, *create, number as i32)));
             }
-            Long(set) => {
+            Long(put) => {
                 let number = whole(name, value, MAX_SAFE_INTEGER)?;
-                fields.list.push(Parsed::Long(*set, number as i64));
+                list.push((name, Parsed::Long(*put, number as i64)));
             }
-            Pairs(set) => {
-                let Value::Object(entries) = value else {
-                    return Err(Error::wrong_type(name, value, "Give an object of strings"));
-                };
-                for (key, value) in entries.iter().filter(|(_, value)| *value != Value::Null) {
-                    let written = match value {
-                        Value::String(text) => text.clone(),
-                        Value::Number(number) => number.to_string(),
-                        Value::Bool(flag) => flag.to_string(),
-                        other => {
-                            return Err(Error::wrong_type(
-                                &format!("{name}.{key}"),
-                                other,
-                                "Give a string",
-                            ))
-                        }
-                    };
-                    if !written.is_ascii() || !key.is_ascii() {
-                        return Err(Error::invalid(
-                            &format!("{name}.{key}"),
-                            "holds characters outside ASCII, which header values cannot",
-                            "Encode it, with encodeURIComponent for example",
-                        ));
-                    }
-                    fields
-                        .list
-                        .push(Parsed::Pair(*set, key.to_ascii_lowercase(), written));
+            Pairs(put, create) => {
+                for (key, value) in pairs(name, value)? {
+                    list.push((name, Parsed::Pair(*put, *create, key, value)));
                 }
             }
         }
     }
     Ok(fields)
+}
+
+fn pairs(name: &str, value: &Value) -> Result<Vec<(String, String)>> {
+    let Value::Object(entries) = value else {
+        return Err(Error::wrong_type(name, value, "Give an object of strings"));
+    };
+    let mut list = Vec::new();
+    for (key, value) in entries.iter().filter(|(_, value)| *value != Value::Null) {
+        let place = format!("{name}.{key}");
+        let written = match value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            Value::Bool(flag) => flag.to_string(),
+            other => return Err(Error::wrong_type(&place, other, "Give a string")),
+        };
+        if !written.is_ascii() || !key.is_ascii() {
+            return Err(Error::invalid(
+                &place,
+                "holds characters outside ASCII, which header values cannot",
+                "Encode it, with encodeURIComponent for example",
+            ));
+        }
+        list.push((key.to_ascii_lowercase(), written));
+    }
+    Ok(list)
 }
 
 fn text(name: &str, value: &Value) -> Result<String> {

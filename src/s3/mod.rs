@@ -4,20 +4,27 @@
 //! headers that it is handed.
 
 mod bucket;
+mod bucket_url;
+mod checksum;
 mod client;
 mod credentials;
 mod exchange;
 mod failure;
 mod fields;
+mod network;
 mod output;
-mod put;
+mod object;
+mod profile;
+mod retry;
+mod role;
 mod settings;
 mod transport;
 
-pub use client::Connection;
+pub use checksum::{compute as compute_checksum, ALGORITHMS};
+pub use client::{Connection, Gateway};
 pub use credentials::Credentials;
 pub use failure::Failure;
-pub use fields::{field_names, parse_fields, Fields};
-pub use output::PutOutput;
-pub use put::PutRequest;
-pub use settings::{Settings, SETTING_NAMES};
+pub use fields::{field_names, parse_fields};
+pub use object::{Object, SentPart};
+pub use output::Reported;
+pub use settings::{Settings, ENVIRONMENT, SETTING_NAMES};

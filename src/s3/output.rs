@@ -1,13 +1,19 @@
-//! The reply to PutObject, in the SDK for JavaScript's names.
+//! Replies in the SDK for JavaScript's names.
 
+use aws_sdk_s3::operation::complete_multipart_upload::CompleteMultipartUploadOutput;
+use aws_sdk_s3::operation::create_multipart_upload::CreateMultipartUploadOutput;
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::operation::put_object::PutObjectOutput;
+use aws_sdk_s3::operation::upload_part::UploadPartOutput;
+use aws_sdk_s3::types::CompletedPart;
 use serde_json::{Map, Value};
 
 use crate::encryption::Reply;
 use crate::error::Metadata;
 
-pub struct PutOutput {
-    /// `PutObjectCommandOutput` without `$metadata`; absent fields are left out.
+/// What S3 reports of an object that was written.
+pub struct Reported {
+    /// Of `PutObjectCommandOutput`, without `$metadata`; absent fields are left out.
     pub fields: Map<String, Value>,
     pub encryption: Reply,
     pub metadata: Metadata,
@@ -15,61 +21,117 @@ pub struct PutOutput {
     pub location: Option<String>,
 }
 
-type Getter = fn(&PutObjectOutput) -> Option<&str>;
+/// The fields that all replies about an object have.
+macro_rules! fields {
+    ($reply:expr, $($name:literal $getter:ident),* $(,)?) => {{
+        let reply = $reply;
+        let mut map = Map::new();
+        let mut text = |name: &str, value: Option<&str>| {
+            if let Some(value) = value {
+                map.insert(name.to_owned(), value.into());
+            }
+        };
+        $( text($name, reply.$getter()); )*
+        text("Expiration", reply.expiration());
+        text("ETag", reply.e_tag());
+        text("ChecksumCRC32", reply.checksum_crc32());
+        text("ChecksumCRC32C", reply.checksum_crc32_c());
+        text("ChecksumCRC64NVME", reply.checksum_crc64_nvme());
+        text("ChecksumSHA1", reply.checksum_sha1());
+        text("ChecksumSHA256", reply.checksum_sha256());
+        text("ChecksumSHA512", reply.checksum_sha512());
+        text("ChecksumMD5", reply.checksum_md5());
+        text("ChecksumXXHASH64", reply.checksum_xxhash64());
+        text("ChecksumXXHASH3", reply.checksum_xxhash3());
+        text("ChecksumXXHASH128", reply.checksum_xxhash128());
+        text("ChecksumType", reply.checksum_type().map(|value| value.as_str()));
+        text("ServerSideEncryption", reply.server_side_encryption().map(|value| value.as_str()));
+        text("VersionId", reply.version_id());
+        text("SSEKMSKeyId", reply.ssekms_key_id());
+        text("RequestCharged", reply.request_charged().map(|value| value.as_str()));
+        if let Some(flag) = reply.bucket_key_enabled() {
+            map.insert("BucketKeyEnabled".into(), flag.into());
+        }
+        map
+    }};
+}
 
-const FIELDS: &[(&str, Getter)] = &[
-    ("Expiration", |put| put.expiration()),
-    ("ETag", |put| put.e_tag()),
-    ("ChecksumCRC32", |put| put.checksum_crc32()),
-    ("ChecksumCRC32C", |put| put.checksum_crc32_c()),
-    ("ChecksumCRC64NVME", |put| put.checksum_crc64_nvme()),
-    ("ChecksumSHA1", |put| put.checksum_sha1()),
-    ("ChecksumSHA256", |put| put.checksum_sha256()),
-    ("ChecksumSHA512", |put| put.checksum_sha512()),
-    ("ChecksumMD5", |put| put.checksum_md5()),
-    ("ChecksumXXHASH64", |put| put.checksum_xxhash64()),
-    ("ChecksumXXHASH3", |put| put.checksum_xxhash3()),
-    ("ChecksumXXHASH128", |put| put.checksum_xxhash128()),
-    ("ChecksumType", |put| {
-        put.checksum_type().map(|value| value.as_str())
-    }),
-    ("ServerSideEncryption", |put| {
-        put.server_side_encryption().map(|value| value.as_str())
-    }),
-    ("VersionId", |put| put.version_id()),
-    ("SSECustomerAlgorithm", |put| put.sse_customer_algorithm()),
-    ("SSECustomerKeyMD5", |put| put.sse_customer_key_md5()),
-    ("SSEKMSKeyId", |put| put.ssekms_key_id()),
-    ("SSEKMSEncryptionContext", |put| {
-        put.ssekms_encryption_context()
-    }),
-    ("RequestCharged", |put| {
-        put.request_charged().map(|value| value.as_str())
-    }),
-];
+macro_rules! encryption {
+    ($reply:expr) => {
+        Reply {
+            algorithm: $reply
+                .server_side_encryption()
+                .map(|value| value.as_str().to_owned()),
+            kms_key: $reply.ssekms_key_id().map(str::to_owned),
+            bucket_key: $reply.bucket_key_enabled(),
+            ..Reply::default()
+        }
+    };
+    ($reply:expr, customer) => {
+        Reply {
+            customer_algorithm: $reply.sse_customer_algorithm().map(str::to_owned),
+            customer_md5: $reply.sse_customer_key_md5().map(str::to_owned),
+            ..encryption!($reply)
+        }
+    };
+    ($reply:expr, context) => {
+        Reply {
+            context: $reply.ssekms_encryption_context().map(str::to_owned),
+            ..encryption!($reply, customer)
+        }
+    };
+}
 
-pub(super) fn fields(put: &PutObjectOutput) -> Map<String, Value> {
-    let mut map: Map<String, Value> = FIELDS
-        .iter()
-        .filter_map(|(name, get)| Some(((*name).to_owned(), get(put)?.into())))
-        .collect();
-    if let Some(flag) = put.bucket_key_enabled() {
-        map.insert("BucketKeyEnabled".into(), flag.into());
-    }
-    if let Some(size) = put.size() {
+pub(super) fn of_put(reply: &PutObjectOutput) -> Map<String, Value> {
+    let mut map = fields!(
+        reply,
+        "SSECustomerAlgorithm" sse_customer_algorithm,
+        "SSECustomerKeyMD5" sse_customer_key_md5,
+        "SSEKMSEncryptionContext" ssekms_encryption_context,
+    );
+    if let Some(size) = reply.size() {
         map.insert("Size".into(), size.into());
     }
     map
 }
 
-pub(super) fn encryption(put: &PutObjectOutput) -> Reply {
+pub(super) fn of_head(reply: &HeadObjectOutput) -> Map<String, Value> {
+    fields!(
+        reply,
+        "SSECustomerAlgorithm" sse_customer_algorithm,
+        "SSECustomerKeyMD5" sse_customer_key_md5,
+    )
+}
+
+pub(super) fn of_complete(reply: &CompleteMultipartUploadOutput) -> Map<String, Value> {
+    fields!(reply,)
+}
+
+pub(super) fn encryption_of_put(reply: &PutObjectOutput) -> Reply {
+    encryption!(reply, context)
+}
+
+pub(super) fn encryption_of_create(reply: &CreateMultipartUploadOutput) -> Reply {
+    encryption!(reply, context)
+}
+
+pub(super) fn encryption_of_head(reply: &HeadObjectOutput) -> Reply {
+    encryption!(reply, customer)
+}
+
+pub(super) fn encryption_of_complete(reply: &CompleteMultipartUploadOutput) -> Reply {
+    encryption!(reply)
+}
+
+pub(super) fn completed_part(number: i32, reply: &UploadPartOutput) -> CompletedPart {
     let own = |text: Option<&str>| text.map(str::to_owned);
-    Reply {
-        algorithm: own(put.server_side_encryption().map(|value| value.as_str())),
-        kms_key: own(put.ssekms_key_id()),
-        context: own(put.ssekms_encryption_context()),
-        bucket_key: put.bucket_key_enabled(),
-        customer_algorithm: own(put.sse_customer_algorithm()),
-        customer_md5: own(put.sse_customer_key_md5()),
-    }
+    CompletedPart::builder()
+        .part_number(number)
+        .set_e_tag(own(reply.e_tag()))
+        .set_checksum_crc32(own(reply.checksum_crc32()))
+        .set_checksum_crc32_c(own(reply.checksum_crc32_c()))
+        .set_checksum_crc64_nvme(own(reply.checksum_crc64_nvme()))
+        .set_checksum_sha1(own(reply.checksum_sha1()))
+        .set_checksum_sha256(own(reply.checksum_sha256()))
+        .build()
 }

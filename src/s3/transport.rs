@@ -1,43 +1,91 @@
-//! The HTTP client: rustls on ring, trusting what Node trusts.
+//! The HTTP client: rustls on ring, trusting what Node trusts, through a proxy if there is one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use aws_sdk_s3::config::SharedHttpClient;
+use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{rustls_provider::CryptoMode, Provider, TlsContext, TrustStore};
-use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::{Builder, Connector};
 use rustls::pki_types::{pem::PemObject, CertificateDer};
 
+use super::settings::Settings;
 use crate::error::{Error, Origin, Result};
 
 /// PEM certificates to trust; `None` where only plain http is spoken.
 pub type Roots = Option<Arc<str>>;
 
-/// One client, and so one pool of connections, for each set of roots.
-static CLIENTS: LazyLock<Mutex<HashMap<Roots, SharedHttpClient>>> = LazyLock::new(Mutex::default);
+type Way = (Roots, Option<String>, Option<String>);
 
-pub(super) fn http_client(roots: &Roots) -> Result<SharedHttpClient> {
+/// One client, and so one pool of connections, for each way to the network.
+static CLIENTS: LazyLock<Mutex<HashMap<Way, SharedHttpClient>>> = LazyLock::new(Mutex::default);
+
+pub(super) fn http_client(settings: &Settings, roots: &Roots) -> Result<SharedHttpClient> {
+    let way = (
+        roots.clone(),
+        settings.proxy.clone(),
+        settings.no_proxy.clone(),
+    );
     let mut clients = CLIENTS
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some(client) = clients.get(roots) {
+    if let Some(client) = clients.get(&way) {
         return Ok(client.clone());
     }
-    let client = match roots {
-        None => Builder::new().build_http(),
-        Some(pem) => {
-            let context = TlsContext::builder()
-                .with_trust_store(TrustStore::empty().with_pem_certificate(usable(pem)))
-                .build()
-                .map_err(|error| Error::new(Origin::Client, "Error", format!("TLS: {error}")))?;
-            Builder::new()
-                .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                .tls_context(context)
-                .build_https()
-        }
-    };
-    clients.insert(roots.clone(), client.clone());
+    let client = build(settings, roots)?;
+    clients.insert(way, client.clone());
     Ok(client)
+}
+
+fn build(settings: &Settings, roots: &Roots) -> Result<SharedHttpClient> {
+    let proxy = match &settings.proxy {
+        None => ProxyConfig::disabled(),
+        Some(url) => proxy(url, settings.no_proxy.as_deref())?,
+    };
+    let tls = roots.as_deref().map(trust).transpose()?;
+    // The SDK's own https builder takes no proxy beside a trust store.
+    Ok(
+        Builder::new().build_with_connector_fn(move |http, components| {
+            let mut builder = Connector::builder();
+            builder.set_connector_settings(http.cloned());
+            builder.set_proxy_config(Some(proxy.clone()));
+            // A state is one small request: waiting for more bytes would only delay it.
+            builder.set_enable_tcp_nodelay(true);
+            if let Some(components) = components {
+                builder.set_sleep_impl(components.sleep_impl());
+            }
+            match &tls {
+                None => builder.build_http(),
+                Some(context) => builder
+                    .tls_provider(Provider::Rustls(CryptoMode::Ring))
+                    .tls_context(context.clone())
+                    .build(),
+            }
+        }),
+    )
+}
+
+/// Instance and container metadata answer on these addresses, and never through a proxy.
+const METADATA: &str = "169.254.169.254,169.254.170.2,169.254.170.23,[fd00:ec2::254]";
+
+fn proxy(url: &str, no_proxy: Option<&str>) -> Result<ProxyConfig> {
+    let rules = no_proxy.map_or_else(|| METADATA.to_owned(), |own| format!("{own},{METADATA}"));
+    // The parser's own error would quote the URL, and with it a password.
+    let config = ProxyConfig::all(url).map_err(|_| {
+        Error::invalid(
+            "proxy",
+            "cannot be used",
+            "Give a URL such as http://proxy.example.com:3128",
+        )
+    })?;
+    Ok(config.no_proxy(rules))
+}
+
+fn trust(pem: &str) -> Result<TlsContext> {
+    TlsContext::builder()
+        .with_trust_store(TrustStore::empty().with_pem_certificate(usable(pem)))
+        .build()
+        .map_err(|error| Error::new(Origin::Client, "Error", format!("TLS: {error}")))
 }
 
 /// Keeps the certificates that rustls takes: the SDK panics on any other.

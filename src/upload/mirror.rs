@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 use super::{Plan, Warning};
 use crate::encryption::{BucketEncryption, Choice, Encryption, Source};
 use crate::error::Result;
-use crate::s3::{Connection, Credentials, Failure};
+use crate::s3::{Connection, Failure};
 
 /// How long a default is remembered. A process that deploys ends sooner; a long one notices a
 /// change after this time, or at once when S3 refuses.
@@ -58,19 +58,21 @@ pub(super) struct Found {
 }
 
 impl Mirror {
-    pub fn of(plan: &Plan, connection: &Connection, credentials: &Credentials) -> Mirror {
+    pub fn of(plan: &Plan, connection: &Connection) -> Mirror {
+        let settings = &connection.settings;
         let identity = Identity {
-            bucket: plan.request.bucket.clone(),
-            endpoint: plan.settings.endpoint.clone(),
+            bucket: plan.object.bucket.clone(),
+            endpoint: settings.endpoint.clone(),
             region: connection.region().to_owned(),
-            profile: plan.settings.profile.clone(),
-            caller: credentials.identity(),
+            profile: settings.profile.clone(),
+            caller: connection.credentials().identity(),
         };
         let slot = slots().entry(identity.clone()).or_default().clone();
+        let owner = plan.object.fields.text("ExpectedBucketOwner");
         Mirror {
             identity,
             slot,
-            owner: plan.settings.expected_bucket_owner.clone(),
+            owner: owner.map(str::to_owned),
         }
     }
 
@@ -81,7 +83,7 @@ impl Mirror {
             .as_ref()
             .filter(|entry| entry.since.elapsed() < REMEMBERED)
         {
-            connection.move_to(entry.region.clone());
+            connection.move_to(entry.region.clone()).await?;
             return Ok(Found {
                 learned: entry.learned.clone(),
                 fresh: false,
@@ -91,7 +93,7 @@ impl Mirror {
         let owner = self.owner.as_deref();
         let mut asked = connection.bucket_encryption(bucket, owner).await;
         if let Err(failure) = &asked {
-            if connection.follow(failure) {
+            if connection.follow(failure).await? {
                 asked = connection.bucket_encryption(bucket, owner).await;
             }
         }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
+use super::control::Control;
+use super::source::Body;
+use super::transfer::{Transfer, TRANSFER_SETTINGS};
 use crate::encryption::{check_region, resolve, Choice, Encryption, SETTINGS};
-use crate::error::{Error, Origin, Result};
-use crate::s3::{field_names, parse_fields, PutRequest, Settings, SETTING_NAMES};
+use crate::error::{Error, Result};
+use crate::s3::{field_names, parse_fields, Gateway, Object, Settings, SETTING_NAMES};
 use crate::similar::did_you_mean;
 use crate::value::Value;
 
@@ -22,81 +23,42 @@ pub fn input_names() -> impl Iterator<Item = &'static str> {
         .chain(encryption)
 }
 
-/// Every setting of the configuration but `credentials`.
+/// Every setting of the configuration that uploads share, but `credentials` and `ca`.
 pub fn config_names() -> impl Iterator<Item = &'static str> {
-    OWN_SETTINGS
-        .into_iter()
-        .chain(SETTING_NAMES.iter().copied())
+    SETTING_NAMES.iter().copied()
+}
+
+/// Every setting that may differ from one upload to the next.
+pub fn option_names() -> impl Iterator<Item = &'static str> {
+    OWN_SETTINGS.into_iter().chain(TRANSFER_SETTINGS)
 }
 
 /// An upload that is ready to run.
 pub struct Plan {
-    pub(super) request: PutRequest,
-    pub(super) body: Body,
+    pub(super) object: Object,
+    pub(super) body: Option<Body>,
     pub(super) content_length: Option<u64>,
     /// `None`: mirror the bucket.
     pub(super) choice: Option<Choice>,
     pub(super) stage: Option<String>,
-    pub(super) settings: Settings,
-    pub(super) roots: Option<Arc<str>>,
-}
-
-/// A body that was complete when the upload was called, or a file to read.
-pub enum Body {
-    Bytes(Bytes),
-    Path(String),
-    /// JavaScript is still reading it; it comes with [`Plan::run`].
-    Later,
-}
-
-impl Body {
-    pub(super) async fn read(&self) -> Result<Bytes> {
-        match self {
-            Body::Bytes(bytes) => Ok(bytes.clone()),
-            Body::Later => Ok(Bytes::new()),
-            Body::Path(path) => tokio::fs::read(path)
-                .await
-                .map(Bytes::from)
-                .map_err(|cause| {
-                    let code = match cause.kind() {
-                        std::io::ErrorKind::NotFound => "ENOENT",
-                        std::io::ErrorKind::IsADirectory => "EISDIR",
-                        std::io::ErrorKind::PermissionDenied => "EACCES",
-                        _ => "EIO",
-                    };
-                    let mut error = Error::new(
-                        Origin::Argument,
-                        crate::error::name::VALUE,
-                        format!("Body.path cannot be read: {code}: {cause}: {path:?}"),
-                    );
-                    error.setting = Some("Body.path".into());
-                    error.system_code = Some(code.into());
-                    error.hint = Some("Give the path of a file that can be read".into());
-                    error
-                }),
-        }
-    }
+    pub(super) transfer: Transfer,
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) control: Arc<Control>,
 }
 
 impl Plan {
-    /// `params` is the PutObject input without its body, `config` the client configuration,
-    /// `environment` the process's variables, `roots` the certificates to trust for https.
+    /// `params` is the PutObject input without its body, `options` what may differ between uploads
+    /// of one configuration.
     pub fn parse(
         params: &Value,
         body: Body,
         is_json: bool,
-        config: &Value,
-        environment: &Value,
-        roots: Option<String>,
+        options: &Value,
+        gateway: Arc<Gateway>,
     ) -> Result<Plan> {
+        let settings = &gateway.settings;
         let bucket = required(params, "Bucket")?;
-        if bucket.contains('/') && !bucket.starts_with("arn:") {
-            return Err(Error::invalid(
-                "Bucket",
-                &format!("is {bucket:?}, and a bucket's name has no '/'"),
-                "Put the prefix into Key",
-            ));
-        }
+        check_bucket(&bucket, settings)?;
         let key = required(params, "Key")?;
         if key.len() > 1024 {
             return Err(Error::invalid(
@@ -105,39 +67,66 @@ impl Plan {
                 "Shorten it",
             ));
         }
-        check_config_keys(config)?;
-        let settings = Settings::parse(config, environment)?;
+        check_option_names(options)?;
         let null = Value::Null;
-        let stage = config.get("stage").unwrap_or(&null);
-        let choice = resolve(params, config.get("encryption").unwrap_or(&null), stage)?;
+        let stage = options.get("stage").unwrap_or(&null);
+        let choice = resolve(params, options.get("encryption").unwrap_or(&null), stage)?;
         if let Some(choice) = &choice {
-            check_customer_key_transport(choice, &settings)?;
+            check_customer_key_transport(choice, settings)?;
             if let (Some(region), false) = (&settings.region, settings.follow_region_redirects) {
-                check_region(choice, region, settings.region_setting)?;
+                check_region(choice, region, &settings.region_setting)?;
             }
         }
         let content_length = content_length(params)?;
-        if let (Some(_), Body::Bytes(bytes)) = (content_length, &body) {
-            check_length(content_length, bytes.len())?;
+        if let Body::Bytes(bytes) = &body {
+            check_length(content_length, bytes.len() as u64)?;
         }
         Ok(Plan {
-            request: PutRequest {
+            object: Object {
                 bucket,
                 key,
-                fields: parse_fields(params)?,
+                fields: parse_fields(params, settings.expected_bucket_owner.as_deref())?,
                 default_content_type: is_json.then_some("application/json"),
             },
-            body,
+            body: Some(body),
             content_length,
             choice,
             stage: match stage {
                 Value::String(stage) => Some(stage.clone()),
                 _ => None,
             },
-            settings,
-            roots: roots.map(Arc::from),
+            transfer: Transfer::parse(options)?,
+            gateway,
+            control: Arc::default(),
         })
     }
+
+    pub fn control(&self) -> Arc<Control> {
+        self.control.clone()
+    }
+}
+
+fn check_bucket(bucket: &str, settings: &Settings) -> Result<()> {
+    if settings.bucket_endpoint {
+        let is_url = bucket.starts_with("https://") || bucket.starts_with("http://");
+        return if is_url {
+            Ok(())
+        } else {
+            Err(Error::invalid(
+                "Bucket",
+                "is not a URL, which bucketEndpoint makes it",
+                "Give the URL of the bucket, or leave bucketEndpoint out",
+            ))
+        };
+    }
+    if bucket.contains('/') && !bucket.starts_with("arn:") {
+        return Err(Error::invalid(
+            "Bucket",
+            &format!("is {bucket:?}, and a bucket's name has no '/'"),
+            "Put the prefix into Key",
+        ));
+    }
+    Ok(())
 }
 
 fn required(params: &Value, name: &str) -> Result<String> {
@@ -158,13 +147,14 @@ fn required(params: &Value, name: &str) -> Result<String> {
 
 /// Other keys of `S3ClientConfig` are none of our business, but a misspelt `encryption` would
 /// leave the state encrypted otherwise than meant.
-fn check_config_keys(config: &Value) -> Result<()> {
-    let Value::Object(entries) = config else {
+fn check_option_names(options: &Value) -> Result<()> {
+    let Value::Object(entries) = options else {
         return Ok(());
     };
+    let known: Vec<&str> = option_names().collect();
     for (key, _) in entries
         .iter()
-        .filter(|(key, _)| !OWN_SETTINGS.contains(&key.as_str()))
+        .filter(|(key, value)| !known.contains(&key.as_str()) && *value != Value::Null)
     {
         let suggestion = did_you_mean(key, OWN_SETTINGS);
         if !suggestion.is_empty() {
@@ -215,9 +205,9 @@ fn content_length(params: &Value) -> Result<Option<u64>> {
     }
 }
 
-pub(super) fn check_length(expected: Option<u64>, found: usize) -> Result<()> {
+pub(super) fn check_length(expected: Option<u64>, found: u64) -> Result<()> {
     match expected {
-        Some(expected) if expected != found as u64 => Err(Error::invalid(
+        Some(expected) if expected != found => Err(Error::invalid(
             "ContentLength",
             &format!("is {expected} and the body has {found} bytes"),
             "Leave it out: it is computed",

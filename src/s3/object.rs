@@ -1,0 +1,202 @@
+//! One object, and the requests that write it.
+
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, CompletedMultipartUpload, CompletedPart};
+use bytes::Bytes;
+
+use super::checksum;
+use super::client::Connection;
+use super::exchange::Exchange;
+use super::failure::{failure, Failure};
+use super::fields::Fields;
+use super::output::{self, Reported};
+use crate::encryption::{Header, Reply};
+
+pub struct Object {
+    pub bucket: String,
+    pub key: String,
+    pub fields: Fields,
+    /// Used unless the fields set one.
+    pub default_content_type: Option<&'static str>,
+}
+
+/// Sends a request with headers of ours, which are signed like all others.
+macro_rules! send {
+    ($request:expr, $exchange:expr, $headers:expr) => {{
+        let headers = $headers;
+        $request
+            .customize()
+            .interceptor($exchange.clone())
+            .mutate_request(move |request| {
+                for header in &headers {
+                    request.headers_mut().insert(header.name, header.value.clone());
+                }
+            })
+            .send()
+            .await
+            .map_err(|error| failure(error, &$exchange))
+    }};
+}
+
+/// A part that S3 has.
+pub struct SentPart {
+    pub number: i32,
+    completed: CompletedPart,
+}
+
+impl Object {
+    fn content_type(&self) -> Option<&'static str> {
+        self.default_content_type
+            .filter(|_| !self.fields.has("ContentType"))
+    }
+
+    pub async fn put(
+        &self,
+        connection: &Connection,
+        body: Bytes,
+        headers: Vec<Header>,
+    ) -> Result<Reported, Failure> {
+        let exchange = Exchange::default();
+        let mut put = connection.client.put_object().bucket(&self.bucket).key(&self.key);
+        if let Some(kind) = self.content_type() {
+            put = put.content_type(kind);
+        }
+        put = self.fields.put(put);
+        if connection.settings.checksum_when_required && self.fields.of_the_whole().is_none() {
+            // The SDK would announce the algorithm and compute nothing, which S3 refuses.
+            put = checksum::supply(put, self.fields.text("ChecksumAlgorithm"), &body)?;
+        }
+        // In memory: one checksum header, no chunked encoding, and retries send the same bytes.
+        let reply = send!(put.body(ByteStream::from(body)), exchange, headers)?;
+        Ok(Reported {
+            fields: output::of_put(&reply),
+            encryption: output::encryption_of_put(&reply),
+            metadata: exchange.metadata(),
+            location: exchange.url(),
+        })
+    }
+
+    /// The upload's id, and the encryption that S3 will apply.
+    pub async fn create(
+        &self,
+        connection: &Connection,
+        headers: Vec<Header>,
+    ) -> Result<(String, Reply), Failure> {
+        let exchange = Exchange::default();
+        let mut create = connection
+            .client
+            .create_multipart_upload()
+            .bucket(&self.bucket)
+            .key(&self.key)
+            .set_checksum_algorithm(self.part_checksum(connection));
+        if let Some(kind) = self.content_type() {
+            create = create.content_type(kind);
+        }
+        let reply = send!(self.fields.create(create), exchange, headers)?;
+        let id = reply.upload_id().unwrap_or_default().to_owned();
+        Ok((id, output::encryption_of_create(&reply)))
+    }
+
+    /// As lib-storage has it: CRC32 unless the caller names another, nothing where only what is
+    /// required is sent.
+    fn part_checksum(&self, connection: &Connection) -> Option<ChecksumAlgorithm> {
+        match self.fields.text("ChecksumAlgorithm") {
+            Some(name) => Some(name.into()),
+            None if connection.settings.checksum_when_required => None,
+            None => Some(ChecksumAlgorithm::Crc32),
+        }
+    }
+
+    pub async fn part(
+        &self,
+        connection: &Connection,
+        upload: &str,
+        number: i32,
+        body: Bytes,
+        headers: Vec<Header>,
+    ) -> Result<SentPart, Failure> {
+        let exchange = Exchange::default();
+        let mut part = connection
+            .client
+            .upload_part()
+            .bucket(&self.bucket)
+            .key(&self.key)
+            .upload_id(upload)
+            .part_number(number);
+        if connection.settings.checksum_when_required {
+            part = checksum::supply(part, self.fields.text("ChecksumAlgorithm"), &body)?;
+        } else {
+            part = part.set_checksum_algorithm(self.part_checksum(connection));
+        }
+        let part = self.fields.part(part).body(ByteStream::from(body));
+        let reply = send!(part, exchange, headers)?;
+        Ok(SentPart {
+            number,
+            completed: output::completed_part(number, &reply),
+        })
+    }
+
+    pub async fn complete(
+        &self,
+        connection: &Connection,
+        upload: &str,
+        mut parts: Vec<SentPart>,
+        headers: Vec<Header>,
+    ) -> Result<Reported, Failure> {
+        let exchange = Exchange::default();
+        parts.sort_by_key(|part| part.number);
+        let list = parts.into_iter().map(|part| part.completed).collect();
+        let complete = connection
+            .client
+            .complete_multipart_upload()
+            .bucket(&self.bucket)
+            .key(&self.key)
+            .upload_id(upload)
+            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(list)).build());
+        let reply = send!(self.fields.complete(complete), exchange, headers)?;
+        Ok(Reported {
+            fields: output::of_complete(&reply),
+            encryption: output::encryption_of_complete(&reply),
+            metadata: exchange.metadata(),
+            // S3 answers with its own URL, in which the slashes of the key are encoded.
+            location: reply
+                .location()
+                .map(|location| location.replace("%2F", "/"))
+                .or_else(|| exchange.url()),
+        })
+    }
+
+    pub async fn abort(&self, connection: &Connection, upload: &str) -> Result<(), Failure> {
+        let exchange = Exchange::default();
+        let abort = connection
+            .client
+            .abort_multipart_upload()
+            .bucket(&self.bucket)
+            .key(&self.key)
+            .upload_id(upload);
+        send!(self.fields.abort(abort), exchange, Vec::<Header>::new())?;
+        Ok(())
+    }
+
+    /// What is stored now, with its checksum.
+    pub async fn head(
+        &self,
+        connection: &Connection,
+        headers: Vec<Header>,
+    ) -> Result<Reported, Failure> {
+        let exchange = Exchange::default();
+        let head = connection
+            .client
+            .head_object()
+            .bucket(&self.bucket)
+            .key(&self.key)
+            .checksum_mode(ChecksumMode::Enabled);
+        let reply = send!(head, exchange, headers)?;
+        Ok(Reported {
+            fields: output::of_head(&reply),
+            encryption: output::encryption_of_head(&reply),
+            metadata: exchange.metadata(),
+            location: exchange.url(),
+        })
+    }
+}

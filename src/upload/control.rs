@@ -1,0 +1,95 @@
+//! What the caller holds of an upload under way: its progress, and the way to stop it.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use tokio::sync::watch;
+
+use crate::error::{Error, Origin};
+
+pub struct Control {
+    cancelled: watch::Sender<bool>,
+    loaded: AtomicU64,
+    /// `UNKNOWN` until the end of a stream was seen.
+    total: AtomicU64,
+    part: AtomicU32,
+}
+
+const UNKNOWN: u64 = u64::MAX;
+
+/// In lib-storage's words.
+pub struct Progress {
+    pub loaded: u64,
+    pub total: Option<u64>,
+    /// The part that arrived last.
+    pub part: u32,
+}
+
+impl Default for Control {
+    fn default() -> Control {
+        Control {
+            cancelled: watch::Sender::new(false),
+            loaded: AtomicU64::new(0),
+            total: AtomicU64::new(UNKNOWN),
+            part: AtomicU32::new(0),
+        }
+    }
+}
+
+impl Control {
+    pub fn cancel(&self) {
+        self.cancelled.send_replace(true);
+    }
+
+    pub fn progress(&self) -> Progress {
+        let total = self.total.load(Ordering::Acquire);
+        Progress {
+            loaded: self.loaded.load(Ordering::Acquire),
+            total: (total != UNKNOWN).then_some(total),
+            part: self.part.load(Ordering::Acquire),
+        }
+    }
+
+    pub(super) fn set_total(&self, total: u64) {
+        self.total.store(total, Ordering::Release);
+    }
+
+    pub(super) fn arrived(&self, part: u32, bytes: u64) {
+        self.part.store(part, Ordering::Release);
+        self.loaded.fetch_add(bytes, Ordering::AcqRel);
+    }
+
+    /// Runs `work` unless the caller stops it; `None` if he did.
+    pub(super) async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut cancelled = self.cancelled.subscribe();
+        tokio::select! {
+            biased;
+            _ = cancelled.wait_for(|cancelled| *cancelled) => None,
+            done = work => Some(done),
+        }
+    }
+}
+
+/// What became of the object when the caller stopped the upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stopped {
+    NothingStored,
+    /// A request was under way that writes the object.
+    Unknown,
+}
+
+impl Stopped {
+    pub fn error(self) -> Error {
+        let mut error = Error::new(Origin::Client, "AbortError", "Upload aborted.");
+        let (outcome, hint) = match self {
+            Stopped::NothingStored => ("not-stored", None),
+            Stopped::Unknown => (
+                "unknown",
+                Some("The request was under way and may have been carried out: read the object to know"),
+            ),
+        };
+        error.extra.insert("outcome".into(), outcome.into());
+        error.hint = hint.map(str::to_owned);
+        error
+    }
+}

@@ -1,0 +1,247 @@
+//! The state's bytes, piece by piece, wherever they come from.
+
+use std::io::SeekFrom;
+
+use bytes::{Bytes, BytesMut};
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use tokio::sync::mpsc::Receiver;
+
+use crate::error::{name, Error, Origin, Result};
+
+/// A body as the caller gave it.
+pub enum Body {
+    Bytes(Bytes),
+    /// A file, or a part of it: `end` is the first byte that does not belong to it.
+    File {
+        path: String,
+        start: u64,
+        end: Option<u64>,
+    },
+    /// Chunks that JavaScript sends; `None` at the end.
+    Stream(Receiver<Bytes>),
+}
+
+pub(super) struct Source {
+    from: From,
+    /// Bytes in all, where they are known beforehand.
+    pub total: Option<u64>,
+    given: u64,
+}
+
+enum From {
+    Bytes(Bytes),
+    File(File, u64),
+    Stream { chunks: Receiver<Bytes>, rest: Bytes },
+}
+
+/// A piece, and whether it is the last one.
+pub(super) struct Piece {
+    pub bytes: Bytes,
+    pub is_last: bool,
+}
+
+impl Source {
+    /// `length` is the caller's ContentLength.
+    pub async fn open(body: Body, length: Option<u64>) -> Result<Source> {
+        let (from, total) = match body {
+            Body::Bytes(bytes) => {
+                let total = bytes.len() as u64;
+                (From::Bytes(bytes), Some(total))
+            }
+            Body::File { path, start, end } => {
+                let (file, total) = open_file(&path, start, end)
+                    .await
+                    .map_err(|cause| unreadable(&path, &cause))?;
+                (From::File(file, total), Some(total))
+            }
+            Body::Stream(chunks) => (
+                From::Stream {
+                    chunks,
+                    rest: Bytes::new(),
+                },
+                length,
+            ),
+        };
+        if let (Some(length), Some(total)) = (length, total) {
+            super::plan::check_length(Some(length), total)?;
+        }
+        Ok(Source {
+            from,
+            total,
+            given: 0,
+        })
+    }
+
+    pub fn is_stream(&self) -> bool {
+        matches!(self.from, From::Stream { .. })
+    }
+
+    /// Up to `size` bytes; fewer only at the end.
+    pub async fn next(&mut self, size: usize) -> Result<Piece> {
+        let piece = match &mut self.from {
+            From::Bytes(bytes) => {
+                let taken = bytes.split_to(size.min(bytes.len()));
+                Piece {
+                    bytes: taken,
+                    is_last: bytes.is_empty(),
+                }
+            }
+            From::File(file, left) => read_file(file, left, size).await?,
+            From::Stream { chunks, rest } => read_stream(chunks, rest, size).await,
+        };
+        self.given += piece.bytes.len() as u64;
+        let too_many = self.total.is_some_and(|total| self.given > total);
+        if too_many || piece.is_last {
+            super::plan::check_length(self.total, self.given)?;
+        }
+        Ok(piece)
+    }
+
+    /// Bytes given so far.
+    pub fn given(&self) -> u64 {
+        self.given
+    }
+}
+
+async fn open_file(path: &str, start: u64, end: Option<u64>) -> std::io::Result<(File, u64)> {
+    let mut file = File::open(path).await?;
+    let about = file.metadata().await?;
+    if about.is_dir() {
+        return Err(std::io::ErrorKind::IsADirectory.into());
+    }
+    let end = end.map_or(about.len(), |end| end.min(about.len()));
+    if start > 0 {
+        file.seek(SeekFrom::Start(start)).await?;
+    }
+    Ok((file, end.saturating_sub(start)))
+}
+
+async fn read_file(file: &mut File, left: &mut u64, size: usize) -> Result<Piece> {
+    let wanted = (*left).min(size as u64) as usize;
+    let mut bytes = BytesMut::with_capacity(wanted);
+    let mut limited = file.take(wanted as u64);
+    while bytes.len() < wanted {
+        let read = limited.read_buf(&mut bytes).await.map_err(|cause| {
+            let mut error = Error::new(
+                Origin::Argument,
+                name::VALUE,
+                format!("Body.path cannot be read on: {cause}"),
+            );
+            error.setting = Some("Body.path".into());
+            error
+        })?;
+        if read == 0 {
+            let mut error = Error::new(
+                Origin::Argument,
+                name::VALUE,
+                "Body.path became shorter while it was read",
+            );
+            error.setting = Some("Body.path".into());
+            error.hint = Some("Upload it again when nobody writes to it".into());
+            return Err(error);
+        }
+    }
+    *left -= wanted as u64;
+    Ok(Piece {
+        bytes: bytes.freeze(),
+        is_last: *left == 0,
+    })
+}
+
+async fn read_stream(chunks: &mut Receiver<Bytes>, rest: &mut Bytes, size: usize) -> Piece {
+    let mut bytes = BytesMut::from(&rest.split_to(size.min(rest.len()))[..]);
+    // One byte more than a piece must be there before it is known not to be the last.
+    while rest.is_empty() {
+        let Some(mut chunk) = chunks.recv().await else {
+            return Piece {
+                bytes: bytes.freeze(),
+                is_last: true,
+            };
+        };
+        let taken = chunk.split_to(chunk.len().min(size - bytes.len()));
+        bytes.extend_from_slice(&taken);
+        *rest = chunk;
+    }
+    Piece {
+        bytes: bytes.freeze(),
+        is_last: false,
+    }
+}
+
+fn unreadable(path: &str, cause: &std::io::Error) -> Error {
+    let code = match cause.kind() {
+        std::io::ErrorKind::NotFound => "ENOENT",
+        std::io::ErrorKind::IsADirectory => "EISDIR",
+        std::io::ErrorKind::NotADirectory => "ENOTDIR",
+        std::io::ErrorKind::PermissionDenied => "EACCES",
+        _ => "EIO",
+    };
+    let mut error = Error::new(
+        Origin::Argument,
+        name::VALUE,
+        format!("Body.path cannot be read: {code}: {cause}: {path:?}"),
+    );
+    error.setting = Some("Body.path".into());
+    error.system_code = Some(code.into());
+    error.hint = Some("Give the path of a file that can be read".into());
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn runtime() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime")
+    }
+
+    fn pieces(body: Body, size: usize) -> Vec<Vec<u8>> {
+        runtime().block_on(async {
+            let mut source = Source::open(body, None).await.expect("open");
+            let mut list = Vec::new();
+            loop {
+                let piece = source.next(size).await.expect("a piece");
+                list.push(piece.bytes.to_vec());
+                if piece.is_last {
+                    return list;
+                }
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_stream_is_cut_as_bytes_are(chunks in prop::collection::vec(0..40usize, 0..12), size in 1..30usize) {
+            let whole: Vec<u8> = (0..chunks.iter().sum::<usize>()).map(|n| n as u8).collect();
+            let (sender, receiver) = tokio::sync::mpsc::channel(16);
+            let mut rest = Bytes::from(whole.clone());
+            for len in chunks {
+                sender.try_send(rest.split_to(len)).expect("room");
+            }
+            drop(sender);
+            let of_stream = pieces(Body::Stream(receiver), size);
+            let of_bytes = pieces(Body::Bytes(Bytes::from(whole.clone())), size);
+            prop_assert_eq!(&of_stream, &of_bytes);
+            prop_assert_eq!(of_stream.concat(), whole);
+        }
+    }
+
+    #[test]
+    fn a_wrong_length_is_noticed() {
+        runtime().block_on(async {
+            for (length, good) in [(3, true), (2, false), (4, false)] {
+                let (sender, receiver) = tokio::sync::mpsc::channel(1);
+                sender.try_send(Bytes::from_static(b"abc")).expect("room");
+                drop(sender);
+                let mut source = Source::open(Body::Stream(receiver), Some(length))
+                    .await
+                    .expect("open");
+                assert_eq!(source.next(10).await.is_ok(), good, "{length}");
+            }
+        });
+    }
+}
