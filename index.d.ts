@@ -220,28 +220,113 @@ export type EndpointSetting =
   | { protocol: string; hostname: string; port?: number; path: string }
   | { url: URL }
 
-/** The second argument of {@link uploadState}: names and meanings of the SDK's `S3ClientConfig`. */
-export interface StateConfig {
+/** Progress of an upload, in the words of lib-storage. */
+export interface UploadProgress {
+  /** Bytes that S3 has acknowledged. Never falls. */
+  loaded: number
+  /** Bytes in all; unknown until the end of a stream was seen. */
+  total?: number
+  /** Number of the part that arrived last. */
+  part: number
+  Bucket: string
+  Key: string
+}
+
+/** What may differ from one upload to the next. */
+export interface UploadOptions {
   /** How to encrypt. Default: as the bucket's default encryption says, sent as explicit headers. */
   encryption?: Encryption
   /** The stage that is deployed; selects from {@link EncryptionStages}. */
   stage?: string
-  /** Default: `AWS_REGION`, then the profile's. */
+  /**
+   * Bytes of a part, 5 MiB to 5 GiB. A body that is no longer goes in one put. Default: 5 MiB, or
+   * what makes 10,000 parts enough.
+   */
+  partSize?: number
+  /** Parts that are sent at once, 1 to 1000. Default: 4. */
+  queueSize?: number
+  /** Leaves the parts of an upload that failed on the server. Default: `false`. */
+  leavePartsOnError?: boolean
+  /** Called at most every 50 ms, and at the end of an upload that succeeded. */
+  onProgress?: (progress: UploadProgress) => void
+  /**
+   * Rejects with `AbortError`, whose `cause` is the signal's reason, and removes the parts that were
+   * sent. `outcome` of the error is `'unknown'` if a request was under way that writes the object.
+   */
+  abortSignal?: AbortSignalLike
+}
+
+export interface AbortSignalLike {
+  readonly aborted: boolean
+  readonly reason?: unknown
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+/** A role to assume. */
+export interface AssumeRole {
+  roleArn: string
+  externalId?: string
+  /** Default: `stateseal`. */
+  sessionName?: string
+}
+
+/**
+ * The second argument of {@link uploadState}: names and meanings of the SDK's `S3ClientConfig`. What
+ * is not set comes from the environment and then from the profile, where the SDK for JavaScript
+ * reads it there too.
+ */
+export interface StateConfig extends UploadOptions {
+  /** Default: `AWS_REGION`, then the profile's. `fips-…` and `…-fips` mean `useFipsEndpoint`. */
   region?: Provided<string>
-  /** Default: the SDK's chain (environment, profile, SSO, web identity, container, instance metadata). */
+  /**
+   * Default: the SDK's chain (environment, profile, SSO, web identity, container, instance metadata).
+   * A function is asked again five minutes before its credentials' `expiration`.
+   */
   credentials?: CredentialsSetting
-  /** Profile of the shared configuration files. Default: `AWS_PROFILE`. */
+  /** Profile of the shared configuration files. Default: `AWS_PROFILE`. It beats keys in the environment. */
   profile?: string
-  /** Default: `AWS_ENDPOINT_URL_S3`, then `AWS_ENDPOINT_URL`, then AWS. */
+  /** A role, or a list of roles each of which assumes the next. */
+  assumeRole?: AssumeRole | AssumeRole[]
+  /** Default: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, `endpoint_url` of the profile, then AWS. */
   endpoint?: Provided<EndpointSetting>
   /** Bucket in the path instead of the host name. Default: `false`. */
   forcePathStyle?: boolean
   /** Sends once more to the Region that S3 names. Default: `false`. */
   followRegionRedirects?: boolean
-  /** Attempts in all, the first included: 1 to 100. Default: 3. */
+  /** Default: `AWS_USE_FIPS_ENDPOINT`, then `use_fips_endpoint` of the profile. */
+  useFipsEndpoint?: Provided<boolean | undefined>
+  /** Default: `AWS_USE_DUALSTACK_ENDPOINT`, then `use_dualstack_endpoint` of the profile. */
+  useDualstackEndpoint?: Provided<boolean | undefined>
+  /** S3 Transfer Acceleration. Default: `false`. */
+  useAccelerateEndpoint?: boolean
+  /** The Region of a bucket's ARN counts. Default: `AWS_S3_USE_ARN_REGION`, then `s3_use_arn_region`. */
+  useArnRegion?: Provided<boolean | undefined>
+  /** `Bucket` is the URL of the bucket. Default: `false`. */
+  bucketEndpoint?: boolean
+  /** Attempts in all, the first included: 1 to 100. Default: `AWS_MAX_ATTEMPTS`, `max_attempts`, then 3. */
   maxAttempts?: Provided<number>
+  /** Default: `AWS_RETRY_MODE`, `retry_mode`, then `standard`. */
+  retryMode?: Provided<string>
+  /** Milliseconds from the beginning of an attempt to the head of its answer. Default: 0, no limit. */
+  requestTimeout?: number
+  /** Milliseconds to connect: DNS, TCP, proxy and TLS. Default: 0, no limit. */
+  connectionTimeout?: number
+  /**
+   * URL of an http proxy, with user and password if it wants them; `false` for none. Default:
+   * `HTTPS_PROXY`, for http endpoints `HTTP_PROXY`.
+   */
+  proxy?: string | false
+  /** Hosts that are reached directly, with commas between them. Default: `NO_PROXY`. */
+  noProxy?: string
+  /** Certificates to trust beside Node's own, `NODE_EXTRA_CA_CERTS` and `AWS_CA_BUNDLE`: PEM. */
+  ca?: string | Uint8Array | Array<string | Uint8Array>
+  /** `WHEN_REQUIRED`: no checksum unless one is asked for. Default: `AWS_REQUEST_CHECKSUM_CALCULATION`, then `WHEN_SUPPORTED`. */
+  requestChecksumCalculation?: Provided<'WHEN_SUPPORTED' | 'WHEN_REQUIRED' | undefined>
   /** Default for `ExpectedBucketOwner`. */
   expectedBucketOwner?: string
+  /** Part of the user agent, at most 50 characters. Default: `AWS_SDK_UA_APP_ID`, then `sdk_ua_app_id`. */
+  userAgentAppId?: Provided<string | undefined>
   /** Allows SSE-C over http to a server on this machine. For tests only. Default: `false`. */
   allowInsecureLoopback?: boolean
 }
@@ -375,6 +460,56 @@ export declare class StatesealError extends Error implements StatesealErrorPrope
  * await uploadState({ Bucket: 'state', Key: 'api/state.json', State: state }, { region: 'eu-west-1' })
  */
 export declare function uploadState(params: StateInput, config?: StateConfig): Promise<StateOutput>
+
+/**
+ * An uploader for many states with one configuration. (`uploadState` shares connections, credentials
+ * and what it knows of buckets between calls with equal configurations, too.)
+ *
+ * @throws StatesealError for a configuration that is wrong.
+ */
+export declare class StateUploader {
+  constructor(config?: StateConfig)
+  /** As {@link uploadState}; `options` beat the configuration. */
+  upload(params: StateInput, options?: UploadOptions): Promise<StateOutput>
+  /** Lets go of connections and credentials. Uploads under way go on to their end. */
+  destroy(): void
+}
+
+/** A request that was not sent. */
+export interface ExplainedUpload {
+  operation: 'PutObject' | 'CreateMultipartUpload'
+  method: string
+  url: string
+  /** All headers, names in lower case; secrets and the signature are `[redacted]`. */
+  headers: Record<string, string>
+  region: string
+  encryption: Pick<EncryptionReport, 'source' | 'stage' | 'requested'>
+  /** Bytes of the body, where they are known. */
+  contentLength?: number
+  /** With `CreateMultipartUpload`. */
+  multipart?: { partSize: number; queueSize: number }
+}
+
+/**
+ * The request that {@link uploadState} would send first, complete and signed, without sending it. It
+ * reads the bucket's default encryption where the upload would.
+ */
+export declare function explainUpload(params: StateInput, config?: StateConfig): Promise<ExplainedUpload>
+
+export interface SignedState {
+  url: string
+  method: string
+  /** To be sent as they are, `host` included; S3 checks the signature over them. */
+  headers: Record<string, string>
+  body: Uint8Array
+}
+
+/**
+ * The one put that stores the state, signed, for hosts that must send it with an HTTP stack of their
+ * own (PAC or SOCKS proxies). It is valid for 15 minutes. Hold `x-amz-server-side-encryption…` of the
+ * answer against the headers: nobody else verifies it.
+ */
+export declare function signState(params: StateInput, config?: StateConfig): Promise<SignedState>
 
 /** The operations that carry encryption headers. */
 export type EncryptionOperation =

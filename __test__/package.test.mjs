@@ -8,7 +8,15 @@ import * as esm from 'stateseal'
 
 const require = createRequire(import.meta.url)
 const manifest = require('stateseal/package.json')
-const NAMES = ['StatesealError', 'encryptionHeaders', 'encryptionParams', 'uploadState']
+const NAMES = [
+  'StateUploader',
+  'StatesealError',
+  'encryptionHeaders',
+  'encryptionParams',
+  'explainUpload',
+  'signState',
+  'uploadState',
+]
 
 test('CommonJS and ESM export the same names, and the types declare them', () => {
   const cjs = require('stateseal')
@@ -40,13 +48,14 @@ test("the addon's version is the package's", () => {
 })
 
 test('every name that is read of the arguments is typed', () => {
-  const { input, config } = require('../facade/binding.js').binding().argumentNames()
+  const { input, config, options } = require('../facade/binding.js').binding().argumentNames()
   assert.equal(input.length, 48, "the SDK's 49 fields less Body")
   const types = readFileSync(new URL('../index.d.ts', import.meta.url), 'utf8')
   const body = (name) => types.slice(types.indexOf(`export interface ${name} `)).split('\n}')[0]
   for (const [list, declaration] of [
     [input, body('PutObjectFields')],
     [config, body('StateConfig')],
+    [options, body('UploadOptions')],
   ]) {
     for (const name of list) assert.match(declaration, new RegExp(`^  ${name}\\??:`, 'm'), name)
   }

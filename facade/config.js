@@ -3,7 +3,17 @@ const { argumentError } = require('./errors.js')
 const { argumentNames } = require('./names.js')
 
 // Each may be a function in an S3Client's configuration.
-const PROVIDED = ['region', 'endpoint', 'maxAttempts']
+const PROVIDED = [
+  'region',
+  'endpoint',
+  'maxAttempts',
+  'retryMode',
+  'useFipsEndpoint',
+  'useDualstackEndpoint',
+  'useArnRegion',
+  'requestChecksumCalculation',
+  'userAgentAppId',
+]
 
 /**
  * The configuration as it is now: `settings` is plain data, but for what `waiting` names; those are
@@ -14,9 +24,9 @@ function readConfig(config) {
   const settings = Object.create(null)
   for (const name of argumentNames().config) {
     const value = read(config, name)
-    settings[name] = PROVIDED.includes(name) ? value : copy(value, name)
+    const isFunction = PROVIDED.includes(name) && typeof value === 'function'
+    settings[name] = isFunction ? value : copy(name === 'endpoint' ? endpointText(value) : value, name)
   }
-  settings.endpoint = endpointText(settings.endpoint)
   const waiting = PROVIDED.filter((name) => typeof settings[name] === 'function')
   return { settings, waiting, credentials: read(config, 'credentials'), ca: certificates(read(config, 'ca')) }
 }

@@ -22,9 +22,19 @@ function toError(data, cause) {
   const error = new (classOf(data))(message, cause === undefined ? undefined : { cause })
   Object.assign(error, properties)
   if (data.origin === 'service') Object.defineProperty(error, 'message', { enumerable: true })
-  // Once more, now that the error has its name: the stack begins with it.
-  Error.captureStackTrace(error, toError)
+  captureStack(error)
   return error
+}
+
+// Ours between the caller and the error; without room for them his own frames would be cut off.
+const OWN_FRAMES = 12
+
+/** Once more, now that the error has its name: the stack begins with it. */
+function captureStack(error) {
+  const { stackTraceLimit } = Error
+  if (typeof stackTraceLimit === 'number') Error.stackTraceLimit = stackTraceLimit + OWN_FRAMES
+  Error.captureStackTrace(error, toError)
+  if (typeof stackTraceLimit === 'number') Error.stackTraceLimit = stackTraceLimit
 }
 
 /** Unwraps `{ value }` or throws `{ error }`. */

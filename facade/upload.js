@@ -14,13 +14,37 @@ const { warn } = require('./warnings.js')
  * throws, on every error.
  */
 async function uploadState(params, config = {}) {
+  const job = open(params, config)
+  // Awaited only if it must be: until `run` is called the caller's bytes are not safe from changes.
+  return await run(job instanceof Promise ? await job : job)
+}
+
+/** The request that `uploadState` would send first, signed and with its secrets redacted. */
+async function explainUpload(params, config = {}) {
+  const { prepared, credentials, stream } = await prepare(await open(params, config))
+  const explaining = prepared.explain(await resolveCredentials(credentials))
+  return unwrap(await (stream ? feed(prepared, stream, explaining) : explaining))
+}
+
+/** The put that `uploadState` would send, signed, for hosts that must send it themselves. */
+async function signState(params, config = {}) {
+  const job = open(params, config)
+  const { prepared, credentials, stream } = await prepare(job instanceof Promise ? await job : job)
+  const signing = prepared
+    .sign(await resolveCredentials(credentials))
+    .then(({ outcome, body }) => ({ ...outcome, body }))
+  const outcome = await (stream ? feed(prepared, stream, signing) : signing)
+  return { ...unwrap(outcome), body: outcome.body }
+}
+
+/** A job with the gateway of its own configuration; a promise of it if the configuration has functions. */
+function open(params, config) {
   const job = readJob(params, [config, 'config'])
   const given = readConfig(config)
-  if (given.waiting.length > 0) {
-    keepBytes(job.body)
-    await complete(given)
-  }
-  return run(openGateway(given), given.credentials, job)
+  const opened = () => ({ ...job, gateway: openGateway(given), credentials: given.credentials })
+  if (given.waiting.length === 0) return opened()
+  keepBytes(job.body)
+  return complete(given).then(opened)
 }
 
 /** An uploader for many states with one configuration. */
@@ -49,7 +73,7 @@ class StateUploader {
         this.#ready = undefined
       })
     }
-    return run(this.#gateway, credentials, job)
+    return await run({ ...job, gateway: this.#gateway, credentials })
   }
 
   /** Lets go of connections and credentials. Uploads under way go on to their end. */
@@ -70,15 +94,20 @@ function keepBytes(body) {
   if (ArrayBuffer.isView(body.bytes)) body.bytes = body.bytes.slice()
 }
 
-async function run(gateway, credentials, { input, body, options, onProgress, signal }) {
+async function prepare({ gateway, credentials, input, body, options }) {
   const file = body.stream ? await fileBehind(body.stream) : body.file
-  const stream = file ? undefined : body.stream
   if (body.length !== undefined) input.ContentLength ??= body.length
   const prepared = gateway.prepare(input, file ?? body.bytes, body.isJson === true, options)
   if (prepared.error) throw toError(prepared.error)
+  return { prepared, credentials, stream: file ? undefined : body.stream }
+}
+
+async function run(job) {
+  const { prepared, credentials, stream } = await prepare(job)
+  const { onProgress, signal } = job
   const signer = await resolveCredentials(credentials)
   const stop = stopOn(signal, prepared)
-  const progress = watchProgress(prepared, onProgress, input)
+  const progress = watchProgress(prepared, onProgress, job.input)
   let outcome
   try {
     const sending = prepared.send(signer)
@@ -102,4 +131,4 @@ function stopOn(signal, prepared) {
   return () => signal.removeEventListener('abort', cancel)
 }
 
-module.exports = { StateUploader, uploadState }
+module.exports = { StateUploader, explainUpload, signState, uploadState }

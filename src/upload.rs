@@ -1,6 +1,7 @@
 //! One upload from parameters to verified result: the only place where encryption, policy and S3 meet.
 
 mod control;
+mod dry_run;
 mod mirror;
 mod plan;
 mod recognize;
@@ -73,9 +74,7 @@ impl Plan {
                 let result = plan.prove(&choice, output)?;
                 Ok(Outcome { result, warning })
             }
-            Err(Trouble::Failed(failure)) => {
-                Err(plan.explain(&connection, &choice, failure).await)
-            }
+            Err(Trouble::Failed(failure)) => Err(plan.explain(&connection, &choice, failure).await),
             Err(Trouble::Error(error)) => Err(error),
             Err(Trouble::Stopped(stopped)) => Err(stopped.error()),
         }
@@ -186,9 +185,9 @@ impl Plan {
             return self.put(connection, choice, &body).await;
         }
         let (upload, promised) = self.create(connection, choice).await?;
-        let start = start.take().ok_or_else(|| {
-            Error::new(Origin::Client, "Error", "The body has been sent already")
-        })?;
+        let start = start
+            .take()
+            .ok_or_else(|| Error::new(Origin::Client, "Error", "The body has been sent already"))?;
         let connection = Arc::new(connection.clone());
         self.parts(connection, choice, &upload, promised, start)
             .await
@@ -204,8 +203,12 @@ impl Plan {
                     error.extra.insert(field.into(), value.clone());
                 }
             }
-            error.extra.insert("Bucket".into(), self.object.bucket.clone().into());
-            error.extra.insert("Key".into(), self.object.key.clone().into());
+            error
+                .extra
+                .insert("Bucket".into(), self.object.bucket.clone().into());
+            error
+                .extra
+                .insert("Key".into(), self.object.key.clone().into());
             error
         })?;
         let mut result = output.fields;

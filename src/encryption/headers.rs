@@ -65,6 +65,13 @@ impl Operation {
             })
     }
 
+    pub fn name(self) -> &'static str {
+        OPERATIONS
+            .iter()
+            .find(|(operation, _, _)| *operation == self)
+            .map_or("", |(_, name, _)| name)
+    }
+
     fn decides(self) -> bool {
         OPERATIONS
             .iter()

@@ -23,7 +23,7 @@ pub use headers::{headers, params, Header, Operation};
 pub use key_id::{KmsArn, KmsKeyId};
 pub use parse::{resolve, Choice, Source};
 pub use region::check_region;
-pub use report::describe;
+pub use report::{describe, request_report};
 pub use settings::{Setting, SETTINGS};
 pub use verify::{verify, Reply, Verified};
 

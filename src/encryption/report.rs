@@ -6,16 +6,22 @@ use super::{headers, Choice, Encryption, Operation, Reply, Verified};
 
 /// Secret values (SSE-C key and MD5, context values) are left out.
 pub fn describe(choice: &Choice, stage: Option<&str>, reply: &Reply, verified: &Verified) -> Value {
+    let mut report = request_report(choice, stage);
+    report["reported"] = reported(reply);
+    report["compared"] = json!({
+        "algorithm": verified.algorithm.as_str(),
+        "key": verified.key.as_str(),
+        "bucketKey": verified.bucket_key.as_str(),
+        "context": verified.context.as_str(),
+    });
+    report
+}
+
+/// The part that is known before S3 has answered.
+pub fn request_report(choice: &Choice, stage: Option<&str>) -> Value {
     let mut report = json!({
         "source": choice.source.as_str(),
         "requested": requested(&choice.encryption),
-        "reported": reported(reply),
-        "compared": {
-            "algorithm": verified.algorithm.as_str(),
-            "key": verified.key.as_str(),
-            "bucketKey": verified.bucket_key.as_str(),
-            "context": verified.context.as_str(),
-        },
     });
     if let (super::Source::Stage, Some(stage)) = (choice.source, stage) {
         report["stage"] = stage.into();

@@ -14,6 +14,11 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// Whether it says anything at all of how the object is encrypted.
+    pub fn names_encryption(&self) -> bool {
+        self.algorithm.is_some() || self.customer_algorithm.is_some()
+    }
+
     /// What this reply leaves out, from an earlier one about the same object.
     pub fn or(self, earlier: Reply) -> Reply {
         Reply {

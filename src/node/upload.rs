@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use napi::bindgen_prelude::{Either, FromNapiValue, PromiseRaw, Uint8Array, Unknown};
+use napi::bindgen_prelude::{Buffer, Either, FromNapiValue, PromiseRaw, Uint8Array, Unknown};
 use napi::{Env, JsValue, ValueType};
 use napi_derive::napi;
 use serde_json::{json, Value as Json};
 use tokio::sync::mpsc;
 
 use super::{outcome, value::to_value};
+use crate::error::Result;
 use crate::s3::{Credentials, Gateway, ENVIRONMENT};
 use crate::upload::{config_names, input_names, option_names, Body, Control, Outcome, Plan};
 use crate::value::Value;
@@ -123,6 +124,14 @@ fn to_body(body: Unknown) -> napi::Result<(Body, Option<mpsc::Sender<Bytes>>)> {
     })
 }
 
+/// What `sign` resolves to.
+#[napi(object)]
+pub struct SignedRequest {
+    /// `{ value: { url, method, headers } }` or `{ error }`.
+    pub outcome: Json,
+    pub body: Option<Buffer>,
+}
+
 /// An upload whose arguments have been checked; it is sent once.
 #[napi]
 pub struct PreparedUpload {
@@ -140,11 +149,7 @@ impl PreparedUpload {
         env: &'env Env,
         credentials: Unknown,
     ) -> napi::Result<PromiseRaw<'env, Json>> {
-        let plan = self
-            .plan
-            .take()
-            .ok_or_else(|| napi::Error::from_reason("a prepared upload is sent once"))?;
-        let credentials = Credentials::parse(&to_value(credentials)?);
+        let (plan, credentials) = self.take(credentials)?;
         env.spawn_future(async move {
             let done = match credentials {
                 Ok(credentials) => plan.run(credentials).await,
@@ -158,14 +163,58 @@ impl PreparedUpload {
         })
     }
 
+    /// Resolves to `{ value: explanation }` or `{ error }`.
+    #[napi(ts_return_type = "Promise<Outcome>")]
+    pub fn explain<'env>(
+        &mut self,
+        env: &'env Env,
+        credentials: Unknown,
+    ) -> napi::Result<PromiseRaw<'env, Json>> {
+        let (plan, credentials) = self.take(credentials)?;
+        env.spawn_future(async move {
+            Ok(outcome(match credentials {
+                Ok(credentials) => plan.explain_upload(credentials).await,
+                Err(error) => Err(error),
+            }))
+        })
+    }
+
+    /// Resolves to `{ outcome, body? }`: the body beside a request that is signed.
+    #[napi]
+    pub fn sign<'env>(
+        &mut self,
+        env: &'env Env,
+        credentials: Unknown,
+    ) -> napi::Result<PromiseRaw<'env, SignedRequest>> {
+        let (plan, credentials) = self.take(credentials)?;
+        env.spawn_future(async move {
+            let signed = match credentials {
+                Ok(credentials) => plan.sign(credentials).await,
+                Err(error) => Err(error),
+            };
+            let (value, body) = match signed {
+                Ok((value, body)) => (Ok(value), Some(body.to_vec().into())),
+                Err(error) => (Err(error), None),
+            };
+            Ok(SignedRequest {
+                outcome: outcome(value),
+                body,
+            })
+        })
+    }
+
+    fn take(&mut self, credentials: Unknown) -> napi::Result<(Plan, Result<Credentials>)> {
+        let plan = self
+            .plan
+            .take()
+            .ok_or_else(|| napi::Error::from_reason("a prepared upload is sent once"))?;
+        Ok((plan, Credentials::parse(&to_value(credentials)?)))
+    }
+
     /// One chunk of the stream. Resolves when there is room for the next: to false if nobody
     /// wants it any more.
     #[napi(ts_return_type = "Promise<boolean>")]
-    pub fn push<'env>(
-        &self,
-        env: &'env Env,
-        chunk: &[u8],
-    ) -> napi::Result<PromiseRaw<'env, bool>> {
+    pub fn push<'env>(&self, env: &'env Env, chunk: &[u8]) -> napi::Result<PromiseRaw<'env, bool>> {
         let chunk = Bytes::copy_from_slice(chunk);
         let chunks = self.chunks.clone();
         env.spawn_future(async move {

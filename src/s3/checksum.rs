@@ -47,7 +47,10 @@ pub fn compute(algorithm: &str, body: &[u8]) -> Result<String> {
         return Err(Error::invalid(
             "ChecksumAlgorithm",
             &format!("is {algorithm:?}, which is not computed here"),
-            &format!("Give one of {}, or the checksum itself", ALGORITHMS.join(", ")),
+            &format!(
+                "Give one of {}, or the checksum itself",
+                ALGORITHMS.join(", ")
+            ),
         ));
     };
     let mut checksum = known.into_impl();

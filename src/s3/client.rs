@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
-    AppName, BehaviorVersion, Builder, Region, RequestChecksumCalculation, SharedCredentialsProvider,
-    StalledStreamProtectionConfig,
+    AppName, BehaviorVersion, Builder, Region, RequestChecksumCalculation,
+    SharedCredentialsProvider, StalledStreamProtectionConfig,
 };
 use aws_sdk_s3::Client;
 use std::time::Duration;
@@ -74,7 +74,9 @@ impl Gateway {
                 "Set region, AWS_REGION, or a region in the profile",
             )
         })?;
-        let client = self.client(settings, &region, credentials, &bucket_url).await?;
+        let client = self
+            .client(settings, &region, credentials, &bucket_url)
+            .await?;
         Ok(Connection {
             client,
             settings: settings.clone(),
@@ -170,6 +172,14 @@ impl Connection {
         &self.region
     }
 
+    /// The same, with another client.
+    pub(super) fn with_client(&self, client: Client) -> Connection {
+        Connection {
+            client,
+            ..self.clone()
+        }
+    }
+
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
     }
@@ -179,7 +189,9 @@ impl Connection {
         if region != self.region {
             let gateway = self.gateway.clone();
             let (credentials, url) = (&self.credentials, &self.bucket_url);
-            self.client = gateway.client(&self.settings, &region, credentials, url).await?;
+            self.client = gateway
+                .client(&self.settings, &region, credentials, url)
+                .await?;
             self.region = region;
         }
         Ok(())

@@ -53,21 +53,22 @@ macro_rules! text {
 /// A field of the same name in PutObject alone: it speaks of the whole object, which no part knows.
 macro_rules! whole {
     ($method:ident) => {
-        text!(put |b, v| b.$method(v))
+        text!(put | b, v | b.$method(v))
     };
 }
 
 /// A field that goes to PutObject and CreateMultipartUpload.
 macro_rules! kept {
     ($method:ident) => {
-        text!(put, create |b, v| b.$method(v), |b, v| b.$method(v))
+        text!(put, create | b, v | b.$method(v), |b, v| b.$method(v))
     };
 }
 
 /// The same, of an enumeration. None is checked: S3 knows more values than any list here.
 macro_rules! named {
     ($method:ident) => {
-        text!(put, create |b, v| b.$method(v.into()), |b, v| b.$method(v.into()))
+        text!(put, create | b, v | b.$method(v.into()), |b, v| b
+            .$method(v.into()))
     };
 }
 
@@ -86,7 +87,10 @@ const FIELDS: &[(&str, Kind)] = &[
     ("ACL", named!(acl)),
     ("StorageClass", named!(storage_class)),
     ("ObjectLockMode", named!(object_lock_mode)),
-    ("ObjectLockLegalHoldStatus", named!(object_lock_legal_hold_status)),
+    (
+        "ObjectLockLegalHoldStatus",
+        named!(object_lock_legal_hold_status),
+    ),
     ("ObjectLockEventHold", named!(object_lock_event_hold)),
     ("ContentMD5", whole!(content_md5)),
     ("ChecksumCRC32", whole!(checksum_crc32)),
@@ -99,9 +103,19 @@ const FIELDS: &[(&str, Kind)] = &[
     ("ChecksumXXHASH64", whole!(checksum_xxhash64)),
     ("ChecksumXXHASH3", whole!(checksum_xxhash3)),
     ("ChecksumXXHASH128", whole!(checksum_xxhash128)),
-    ("ChecksumAlgorithm", text!(put |b, v| b.checksum_algorithm(v.into()))),
-    ("IfMatch", text!(put, complete |b, v| b.if_match(v), |b, v| b.if_match(v))),
-    ("IfNoneMatch", text!(put, complete |b, v| b.if_none_match(v), |b, v| b.if_none_match(v))),
+    (
+        "ChecksumAlgorithm",
+        text!(put | b, v | b.checksum_algorithm(v.into())),
+    ),
+    (
+        "IfMatch",
+        text!(put, complete | b, v | b.if_match(v), |b, v| b.if_match(v)),
+    ),
+    (
+        "IfNoneMatch",
+        text!(put, complete | b, v | b.if_none_match(v), |b, v| b
+            .if_none_match(v)),
+    ),
     (
         "ExpectedBucketOwner",
         text!(@ |b, v| b.expected_bucket_owner(v), Some(|b, v| b.expected_bucket_owner(v)),
@@ -114,10 +128,16 @@ const FIELDS: &[(&str, Kind)] = &[
             Some(|b, v| b.request_payer(v.into())), Some(|b, v| b.request_payer(v.into())),
             Some(|b, v| b.request_payer(v.into()))),
     ),
-    ("Expires", Date(|b, date| b.expires(date), |b, date| b.expires(date))),
+    (
+        "Expires",
+        Date(|b, date| b.expires(date), |b, date| b.expires(date)),
+    ),
     (
         "ObjectLockRetainUntilDate",
-        Date(|b, date| b.object_lock_retain_until_date(date), |b, date| b.object_lock_retain_until_date(date)),
+        Date(
+            |b, date| b.object_lock_retain_until_date(date),
+            |b, date| b.object_lock_retain_until_date(date),
+        ),
     ),
     (
         "ObjectLockEventHoldDurationDays",
@@ -133,16 +153,26 @@ const FIELDS: &[(&str, Kind)] = &[
             |b, years| b.object_lock_event_hold_duration_years(years),
         ),
     ),
-    ("WriteOffsetBytes", Long(|b, offset| b.write_offset_bytes(offset))),
+    (
+        "WriteOffsetBytes",
+        Long(|b, offset| b.write_offset_bytes(offset)),
+    ),
     (
         "Metadata",
-        Pairs(|b, name, value| b.metadata(name, value), |b, name, value| b.metadata(name, value)),
+        Pairs(
+            |b, name, value| b.metadata(name, value),
+            |b, name, value| b.metadata(name, value),
+        ),
     ),
 ];
 
 enum Parsed {
     Text(Calls, String),
-    Date(fn(Put, DateTime) -> Put, fn(Create, DateTime) -> Create, DateTime),
+    Date(
+        fn(Put, DateTime) -> Put,
+        fn(Create, DateTime) -> Create,
+        DateTime,
+    ),
     Integer(fn(Put, i32) -> Put, fn(Create, i32) -> Create, i32),
     Long(fn(Put, i64) -> Put, i64),
     Pair(
@@ -178,7 +208,9 @@ impl Fields {
             .iter()
             .find(|(name, field)| match field {
                 Parsed::Text(calls, _) => {
-                    *name != "ChecksumAlgorithm" && calls.create.is_none() && calls.complete.is_none()
+                    *name != "ChecksumAlgorithm"
+                        && calls.create.is_none()
+                        && calls.complete.is_none()
                 }
                 Parsed::Long(..) => true,
                 _ => false,

@@ -147,7 +147,9 @@ pub(super) fn without_answer<E: StdError + 'static>(
             "ERR_TLS_CERT_ALTNAME_INVALID" => {
                 "Use the host name that the certificate is for".into()
             }
-            _ => "Trust its CA with the setting ca, NODE_EXTRA_CA_CERTS or AWS_CA_BUNDLE".to_owned(),
+            _ => {
+                "Trust its CA with the setting ca, NODE_EXTRA_CA_CERTS or AWS_CA_BUNDLE".to_owned()
+            }
         });
         return ours;
     }
@@ -160,7 +162,11 @@ pub(super) fn without_answer<E: StdError + 'static>(
         return ours;
     }
     if causes.tls {
-        return client("Error", "EPROTO", format!("TLS with {host} failed: {}", causes.last));
+        return client(
+            "Error",
+            "EPROTO",
+            format!("TLS with {host} failed: {}", causes.last),
+        );
     }
     match causes.system {
         Some((code, _)) if HANG_UPS.contains(&code) => {
@@ -211,7 +217,11 @@ fn is_timeout<E>(error: &SdkError<E, HttpResponse>) -> bool {
 }
 
 fn port(uri: &http::Uri) -> u16 {
-    let default = if uri.scheme_str() == Some("http") { 80 } else { 443 };
+    let default = if uri.scheme_str() == Some("http") {
+        80
+    } else {
+        443
+    };
     uri.port_u16().unwrap_or(default)
 }
 

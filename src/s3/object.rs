@@ -29,7 +29,9 @@ macro_rules! send {
             .interceptor($exchange.clone())
             .mutate_request(move |request| {
                 for header in &headers {
-                    request.headers_mut().insert(header.name, header.value.clone());
+                    request
+                        .headers_mut()
+                        .insert(header.name, header.value.clone());
                 }
             })
             .send()
@@ -41,6 +43,8 @@ macro_rules! send {
 /// A part that S3 has.
 pub struct SentPart {
     pub number: i32,
+    /// How S3 says that it encrypted the part.
+    pub encryption: Reply,
     completed: CompletedPart,
 }
 
@@ -57,7 +61,11 @@ impl Object {
         headers: Vec<Header>,
     ) -> Result<Reported, Failure> {
         let exchange = Exchange::default();
-        let mut put = connection.client.put_object().bucket(&self.bucket).key(&self.key);
+        let mut put = connection
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(&self.key);
         if let Some(kind) = self.content_type() {
             put = put.content_type(kind);
         }
@@ -132,6 +140,7 @@ impl Object {
         let reply = send!(part, exchange, headers)?;
         Ok(SentPart {
             number,
+            encryption: output::encryption_of_part(&reply),
             completed: output::completed_part(number, &reply),
         })
     }
@@ -152,7 +161,11 @@ impl Object {
             .bucket(&self.bucket)
             .key(&self.key)
             .upload_id(upload)
-            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(list)).build());
+            .multipart_upload(
+                CompletedMultipartUpload::builder()
+                    .set_parts(Some(list))
+                    .build(),
+            );
         let reply = send!(self.fields.complete(complete), exchange, headers)?;
         Ok(Reported {
             fields: output::of_complete(&reply),

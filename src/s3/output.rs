@@ -115,6 +115,10 @@ pub(super) fn encryption_of_create(reply: &CreateMultipartUploadOutput) -> Reply
     encryption!(reply, context)
 }
 
+pub(super) fn encryption_of_part(reply: &UploadPartOutput) -> Reply {
+    encryption!(reply, customer)
+}
+
 pub(super) fn encryption_of_head(reply: &HeadObjectOutput) -> Reply {
     encryption!(reply, customer)
 }

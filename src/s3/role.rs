@@ -59,7 +59,12 @@ impl Role {
         };
         let setting = format!("{place}.roleArn");
         let arn = text("roleArn")?.ok_or_else(|| {
-            Error::argument(name::MISSING, &setting, "is required", "Give the role's ARN")
+            Error::argument(
+                name::MISSING,
+                &setting,
+                "is required",
+                "Give the role's ARN",
+            )
         })?;
         let parts: Vec<&str> = arn.splitn(6, ':').collect();
         let is_role = matches!(parts[..], ["arn", _, "iam", "", _, resource] if resource.starts_with("role/"));
@@ -102,8 +107,14 @@ mod tests {
             let text = |(k, v): &(&str, &str)| ((*k).into(), Value::String((*v).into()));
             Value::Object(entries.iter().map(text).collect())
         };
-        let good = object(&[("roleArn", "arn:aws-cn:iam::111122223333:role/a/b"), ("externalId", "x")]);
-        assert_eq!(Role::parse_list(Some(&good)).map(|roles| roles.len()).ok(), Some(1));
+        let good = object(&[
+            ("roleArn", "arn:aws-cn:iam::111122223333:role/a/b"),
+            ("externalId", "x"),
+        ]);
+        assert_eq!(
+            Role::parse_list(Some(&good)).map(|roles| roles.len()).ok(),
+            Some(1)
+        );
         assert_eq!(
             Role::parse_list(Some(&Value::Array(vec![good.clone(), good.clone()])))
                 .map(|roles| roles.len())
@@ -113,7 +124,10 @@ mod tests {
         for (bad, setting) in [
             (object(&[]), "assumeRole.roleArn"),
             (object(&[("roleArn", "role/x")]), "assumeRole.roleArn"),
-            (object(&[("roleArn", "arn:aws:iam::1:user/x")]), "assumeRole.roleArn"),
+            (
+                object(&[("roleArn", "arn:aws:iam::1:user/x")]),
+                "assumeRole.roleArn",
+            ),
             (object(&[("role_arn", "x")]), "assumeRole.role_arn"),
             (Value::String("x".into()), "assumeRole"),
         ] {

@@ -26,7 +26,10 @@ pub(super) async fn own_write(
     // Without permission to read there is no telling, and the refusal stands.
     let stored = object.head(connection, asked).await.ok()?;
     let same = ALGORITHMS.iter().find_map(|algorithm| {
-        let stored = stored.fields.get(&format!("Checksum{algorithm}"))?.as_str()?;
+        let stored = stored
+            .fields
+            .get(&format!("Checksum{algorithm}"))?
+            .as_str()?;
         Some(compute_checksum(algorithm, body).ok()? == stored)
     });
     (same == Some(true)).then_some(stored)

@@ -59,7 +59,9 @@ impl Plan {
         if let (Some(field), false) = (of_the_whole, piece.is_last) {
             return Err(Error::invalid(
                 field,
-                &format!("is of the whole object, and a stream of more than {part} bytes goes in parts"),
+                &format!(
+                    "is of the whole object, and a stream of more than {part} bytes goes in parts"
+                ),
                 "Leave it out, raise partSize, or give the bytes instead of a stream",
             ));
         }
@@ -101,7 +103,9 @@ impl Plan {
                 check_region(choice, connection.region(), "the bucket's Region")?;
                 continue;
             }
-            return match recognize::own_write(&self.object, connection, choice, body, &failure).await {
+            return match recognize::own_write(&self.object, connection, choice, body, &failure)
+                .await
+            {
                 Some(reported) => {
                     control.arrived(1, body.len() as u64);
                     Ok(reported)
@@ -156,17 +160,26 @@ impl Plan {
         promised: Reply,
         start: Start,
     ) -> Result<Reported, Trouble> {
-        if let Err(difference) = verify(encryption, &promised) {
-            let mut error = super::not_applied(&difference);
-            error.message.push_str(". Nothing was stored");
-            return Err(error.into());
-        }
         let all = self.all_parts(connection, encryption, upload, start);
         let parts = self
             .control
             .unless_cancelled(all)
             .await
             .ok_or(Trouble::Stopped(Stopped::NothingStored))??;
+        // AWS names the encryption when the upload is created, others only with the parts.
+        let promised = parts
+            .iter()
+            .fold(promised, |known, part| part.encryption.clone().or(known));
+        for reply in parts.iter().map(|part| &part.encryption).chain([&promised]) {
+            if let (true, Err(difference)) = (reply.names_encryption(), verify(encryption, reply)) {
+                let mut error = super::not_applied(&difference);
+                error.message.push_str(". Nothing was stored");
+                error.hint = Some(
+                    "Check what answers at this endpoint: S3 itself applies what it accepts".into(),
+                );
+                return Err(error.into());
+            }
+        }
         let headers = headers(encryption, Operation::CompleteMultipartUpload);
         let complete = self.object.complete(connection, upload, parts, headers);
         let mut reported = self

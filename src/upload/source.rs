@@ -32,7 +32,10 @@ pub(super) struct Source {
 enum From {
     Bytes(Bytes),
     File(File, u64),
-    Stream { chunks: Receiver<Bytes>, rest: Bytes },
+    Stream {
+        chunks: Receiver<Bytes>,
+        rest: Bytes,
+    },
 }
 
 /// A piece, and whether it is the last one.

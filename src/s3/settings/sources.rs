@@ -10,22 +10,34 @@ pub type Profile = HashMap<String, String>;
 
 /// A setting's name, its variables and its entry of a profile: those that the SDK for JavaScript
 /// reads. The first that is set counts.
-struct Row(
-    &'static str,
-    &'static [&'static str],
-    Option<&'static str>,
-);
+struct Row(&'static str, &'static [&'static str], Option<&'static str>);
 
 const ROWS: &[Row] = &[
     Row("region", &["AWS_REGION"], Some("region")),
     Row("profile", &["AWS_PROFILE"], None),
-    Row("endpoint", &["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"], Some("endpoint_url")),
+    Row(
+        "endpoint",
+        &["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"],
+        Some("endpoint_url"),
+    ),
     Row("forcePathStyle", &[], None),
     Row("followRegionRedirects", &[], None),
-    Row("useFipsEndpoint", &["AWS_USE_FIPS_ENDPOINT"], Some("use_fips_endpoint")),
-    Row("useDualstackEndpoint", &["AWS_USE_DUALSTACK_ENDPOINT"], Some("use_dualstack_endpoint")),
+    Row(
+        "useFipsEndpoint",
+        &["AWS_USE_FIPS_ENDPOINT"],
+        Some("use_fips_endpoint"),
+    ),
+    Row(
+        "useDualstackEndpoint",
+        &["AWS_USE_DUALSTACK_ENDPOINT"],
+        Some("use_dualstack_endpoint"),
+    ),
     Row("useAccelerateEndpoint", &[], None),
-    Row("useArnRegion", &["AWS_S3_USE_ARN_REGION"], Some("s3_use_arn_region")),
+    Row(
+        "useArnRegion",
+        &["AWS_S3_USE_ARN_REGION"],
+        Some("s3_use_arn_region"),
+    ),
     Row("bucketEndpoint", &[], None),
     Row("maxAttempts", &["AWS_MAX_ATTEMPTS"], Some("max_attempts")),
     Row("retryMode", &["AWS_RETRY_MODE"], Some("retry_mode")),
@@ -37,7 +49,11 @@ const ROWS: &[Row] = &[
         &["AWS_REQUEST_CHECKSUM_CALCULATION"],
         Some("request_checksum_calculation"),
     ),
-    Row("userAgentAppId", &["AWS_SDK_UA_APP_ID"], Some("sdk_ua_app_id")),
+    Row(
+        "userAgentAppId",
+        &["AWS_SDK_UA_APP_ID"],
+        Some("sdk_ua_app_id"),
+    ),
     Row("allowInsecureLoopback", &[], None),
     Row("expectedBucketOwner", &[], None),
 ];
@@ -52,11 +68,20 @@ const HTTPS_PROXY: &[&str] = &["HTTPS_PROXY", "https_proxy"];
 /// Read by themselves: they say where the others are, or whether they count.
 const IGNORE_ENDPOINTS: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
 pub const STS_ENDPOINT: &str = "AWS_ENDPOINT_URL_STS";
-const FILES: &[&str] = &["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "HOME", "USERPROFILE"];
+const FILES: &[&str] = &[
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "HOME",
+    "USERPROFILE",
+];
 
 /// The names that are read of the configuration.
-pub static SETTING_NAMES: std::sync::LazyLock<Vec<&'static str>> =
-    std::sync::LazyLock::new(|| ROWS.iter().map(|row| row.0).chain(OTHERS.iter().copied()).collect());
+pub static SETTING_NAMES: std::sync::LazyLock<Vec<&'static str>> = std::sync::LazyLock::new(|| {
+    ROWS.iter()
+        .map(|row| row.0)
+        .chain(OTHERS.iter().copied())
+        .collect()
+});
 
 /// The variables that are read.
 pub static ENVIRONMENT: std::sync::LazyLock<Vec<&'static str>> = std::sync::LazyLock::new(|| {
@@ -110,7 +135,10 @@ impl Sources<'_> {
             }
         }
         let text = entry.and_then(|entry| self.profile.get(entry))?;
-        Some(Found::Text(text, format!("{} of the profile", entry.unwrap_or_default())))
+        Some(Found::Text(
+            text,
+            format!("{} of the profile", entry.unwrap_or_default()),
+        ))
     }
 
     /// The text and its place.
@@ -122,7 +150,11 @@ impl Sources<'_> {
                 (text.clone(), name.to_owned())
             }
             Some(Found::Given(Value::String(_))) => {
-                return Err(Error::invalid(name, "is empty", "Give a value or leave it out"))
+                return Err(Error::invalid(
+                    name,
+                    "is empty",
+                    "Give a value or leave it out",
+                ))
             }
             Some(Found::Given(other)) => {
                 return Err(Error::wrong_type(name, other, "Give a string"))
@@ -138,7 +170,11 @@ impl Sources<'_> {
             Some(Found::Text(text, place)) => match text {
                 "true" => Ok(true),
                 "false" => Ok(false),
-                _ => Err(Error::invalid(&place, "is neither true nor false", "Set true or false")),
+                _ => Err(Error::invalid(
+                    &place,
+                    "is neither true nor false",
+                    "Set true or false",
+                )),
             },
         }
     }
@@ -166,7 +202,10 @@ impl Sources<'_> {
         let Some((text, place)) = self.text(name)? else {
             return Ok(None);
         };
-        match values.iter().find(|value| value.eq_ignore_ascii_case(&text)) {
+        match values
+            .iter()
+            .find(|value| value.eq_ignore_ascii_case(&text))
+        {
             Some(value) => Ok(Some(value)),
             None => Err(Error::invalid(
                 &place,
@@ -182,7 +221,11 @@ impl Sources<'_> {
             Some(Value::Bool(false)) => return Ok(None),
             Some(Value::String(url)) => return Ok(Some((url.clone(), "proxy".into()))),
             Some(other) => {
-                return Err(Error::wrong_type("proxy", other, "Give the proxy's URL, or false for none"))
+                return Err(Error::wrong_type(
+                    "proxy",
+                    other,
+                    "Give the proxy's URL, or false for none",
+                ))
             }
             None => {}
         }
@@ -190,7 +233,11 @@ impl Sources<'_> {
         Ok(variables.iter().find_map(|name| {
             let url = self.variable(name)?;
             // Curl and npm take a proxy without its scheme.
-            let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+            let url = if url.contains("://") {
+                url.to_owned()
+            } else {
+                format!("http://{url}")
+            };
             Some((url, (*name).to_owned()))
         }))
     }

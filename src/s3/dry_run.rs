@@ -1,0 +1,88 @@
+//! Requests that are made ready and signed, and not sent.
+
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_s3::config::http::HttpRequest;
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::primitives::SdkBody;
+use aws_sdk_s3::Client;
+use aws_smithy_runtime_api::client::http::{
+    http_client_fn, HttpConnector, HttpConnectorFuture, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+use super::client::Connection;
+
+/// A request as it would go over the wire.
+pub struct Signed {
+    pub method: String,
+    pub url: String,
+    /// Names in lower case, `host` included.
+    pub headers: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Capture(Arc<Mutex<Option<HttpRequest>>>);
+
+impl HttpConnector for Capture {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        *self
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(request);
+        let success = 200u16
+            .try_into()
+            .map(|status| HttpResponse::new(status, SdkBody::empty()));
+        HttpConnectorFuture::ready(success.map_err(|_| {
+            aws_smithy_runtime_api::client::result::ConnectorError::other("no answer".into(), None)
+        }))
+    }
+}
+
+/// A connection whose requests end here.
+pub struct DryRun {
+    pub connection: Connection,
+    capture: Capture,
+}
+
+impl DryRun {
+    pub fn of(connection: &Connection) -> DryRun {
+        let capture = Capture::default();
+        let connector = SharedHttpConnector::new(capture.clone());
+        let config = connection
+            .client
+            .config()
+            .to_builder()
+            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .retry_config(RetryConfig::disabled())
+            .build();
+        DryRun {
+            connection: connection.with_client(Client::from_conf(config)),
+            capture,
+        }
+    }
+
+    /// The request that was made last.
+    pub fn request(&self) -> Option<Signed> {
+        let captured = self
+            .capture
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let request = captured.as_ref()?;
+        let mut headers: Vec<(String, String)> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let uri: http::Uri = request.uri().parse().ok()?;
+        if request.headers().get("host").is_none() {
+            headers.insert(0, ("host".into(), uri.authority()?.to_string()));
+        }
+        Some(Signed {
+            method: request.method().to_owned(),
+            url: request.uri().to_owned(),
+            headers,
+        })
+    }
+}

@@ -1,0 +1,132 @@
+//! The request that an upload would send: explained, or signed for somebody else to send.
+
+use bytes::Bytes;
+use serde_json::{json, Map, Value};
+
+use super::{Plan, Prepared};
+use crate::encryption::{headers, request_report, Operation};
+use crate::error::{Error, Origin, Result};
+use crate::s3::{Connection, Credentials, DryRun, Signed};
+
+/// Headers whose values nobody may see.
+const SECRET: &[&str] = &[
+    "x-amz-security-token",
+    "x-amz-server-side-encryption-context",
+    "x-amz-server-side-encryption-customer-key",
+    "x-amz-server-side-encryption-customer-key-md5",
+];
+
+impl Plan {
+    /// What would be sent first, secrets redacted, and why.
+    pub async fn explain_upload(mut self, credentials: Credentials) -> Result<Value> {
+        let Prepared {
+            connection,
+            choice,
+            start,
+            ..
+        } = self.prepare(&credentials).await?;
+        let total = start
+            .source
+            .total
+            .or(start.is_whole.then(|| start.source.given()));
+        let dry = DryRun::of(&connection);
+        let operation = if start.is_whole {
+            Operation::PutObject
+        } else {
+            Operation::CreateMultipartUpload
+        };
+        let asked = headers(&choice.encryption, operation);
+        let answer = if start.is_whole {
+            self.object
+                .put(&dry.connection, start.first, asked)
+                .await
+                .map(drop)
+        } else {
+            self.object.create(&dry.connection, asked).await.map(drop)
+        };
+        let signed = dry.request().ok_or_else(|| {
+            answer
+                .err()
+                .map_or_else(no_request, |failure| failure.error)
+        })?;
+        let mut told = json!({
+            "operation": operation.name(),
+            "method": signed.method,
+            "url": signed.url,
+            "headers": shown(&signed),
+            "region": connection.region(),
+            "encryption": request_report(&choice, self.stage.as_deref()),
+        });
+        if let Some(total) = total {
+            told["contentLength"] = total.into();
+        }
+        if !start.is_whole {
+            told["multipart"] = json!({
+                "partSize": self.transfer.part_size(total),
+                "queueSize": self.transfer.queue_size,
+            });
+        }
+        Ok(told)
+    }
+
+    /// One put, signed, with its body.
+    pub async fn sign(mut self, credentials: Credentials) -> Result<(Value, Bytes)> {
+        let (mut connection, mirror) = self.connect(&credentials).await?;
+        let (choice, _) = self.choose(&mut connection, &mirror).await?;
+        self.settle_region(&mut connection, &choice).await?;
+        let body = self.whole_body().await?;
+        let signed = self.signed_put(&connection, &choice, body.clone()).await?;
+        let headers: Map<String, Value> = signed
+            .headers
+            .into_iter()
+            .map(|(name, value)| (name, value.into()))
+            .collect();
+        let value = json!({ "url": signed.url, "method": signed.method, "headers": headers });
+        Ok((value, body))
+    }
+
+    async fn signed_put(
+        &self,
+        connection: &Connection,
+        choice: &crate::encryption::Choice,
+        body: Bytes,
+    ) -> Result<Signed> {
+        let dry = DryRun::of(connection);
+        let asked = headers(&choice.encryption, Operation::PutObject);
+        let answer = self.object.put(&dry.connection, body, asked).await;
+        dry.request().ok_or_else(|| {
+            answer
+                .err()
+                .map_or_else(no_request, |failure| failure.error)
+        })
+    }
+
+    async fn whole_body(&mut self) -> Result<Bytes> {
+        let body = self.body.take().unwrap_or(super::Body::Bytes(Bytes::new()));
+        let mut source = super::source::Source::open(body, self.content_length).await?;
+        Ok(source.next(usize::MAX).await?.bytes)
+    }
+}
+
+fn no_request() -> Error {
+    Error::new(Origin::Client, "Error", "No request was made")
+}
+
+fn shown(signed: &Signed) -> Map<String, Value> {
+    signed
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            let shown = if SECRET.contains(&name.as_str()) {
+                "[redacted]".to_owned()
+            } else if name == "authorization" {
+                // Whom it names and what it covers is worth reading; the signature is not.
+                let end = value.find("Signature=").unwrap_or(0);
+                format!("{}Signature=[redacted]", &value[..end])
+            } else {
+                value.clone()
+            };
+            (name.clone(), shown.into())
+        })
+        .collect()
+}
