@@ -516,6 +516,7 @@ export type EncryptionOperation =
   | 'PutObject'
   | 'CreateMultipartUpload'
   | 'UploadPart'
+  | 'UploadPartCopy'
   | 'CompleteMultipartUpload'
   | 'GetObject'
   | 'HeadObject'
@@ -533,11 +534,15 @@ export interface EncryptionParams {
 }
 
 /**
- * The setting as fields for the SDK's PutObject, for frameworks that keep their own put.
+ * The setting as fields of the SDK's input, for frameworks that keep their own put.
  *
+ * @param options.operation Default: `PutObject`.
  * @throws StatesealError for a setting that is wrong or missing.
  */
-export declare function encryptionParams(encryption: Encryption, options?: { stage?: string }): EncryptionParams
+export declare function encryptionParams(
+  encryption: Encryption,
+  options?: { stage?: string; operation?: EncryptionOperation },
+): EncryptionParams
 
 /**
  * The setting as headers of one operation, names in lower case. SSE-KMS and SSE-S3 have headers only
@@ -550,3 +555,49 @@ export declare function encryptionHeaders(
   encryption: Encryption,
   options?: { stage?: string; operation?: EncryptionOperation },
 ): Record<string, string>
+
+/** What is read of a reply: fields of the SDK's outputs. */
+export interface EncryptionReply {
+  ServerSideEncryption?: string
+  SSEKMSKeyId?: string
+  SSEKMSEncryptionContext?: string
+  BucketKeyEnabled?: boolean
+  SSECustomerAlgorithm?: string
+  SSECustomerKeyMD5?: string
+  ETag?: string
+  VersionId?: string
+  $metadata?: ResponseMetadata
+}
+
+/** The encryption of one object, chosen as {@link uploadState} would choose it. */
+export interface ResolvedEncryption {
+  /** What will be asked, and why. */
+  readonly report: Pick<EncryptionReport, 'source' | 'stage' | 'requested'>
+  /** As fields of the SDK's input. Default: of `PutObject`. */
+  params(operation?: EncryptionOperation): EncryptionParams
+  /** As headers, names in lower case. Default: of `PutObject`. */
+  headers(operation?: EncryptionOperation): Record<string, string>
+  /**
+   * Holds an SDK's output against what was asked. What the replies of a multipart upload's steps do
+   * not show is not missed in them; hold the last one against it too.
+   *
+   * @throws StatesealError `EncryptionNotApplied`
+   */
+  verify(output: EncryptionReply, operation?: EncryptionOperation): EncryptionReport
+  /**
+   * What to change after S3 has refused the put: one sentence, for which the bucket's policy is read
+   * where that is permitted. Never rejects for S3's sake.
+   */
+  explain(error: unknown): Promise<string | undefined>
+}
+
+/**
+ * The encryption that {@link uploadState} would ask for, for frameworks that send the put themselves:
+ * SSE fields of `params`, then the stage, then `encryption`, then the bucket's default.
+ *
+ * @param params `Bucket`, `Key`, and the put's SSE fields where it has some.
+ */
+export declare function resolveEncryption(
+  params: PutObjectFields,
+  config?: Omit<StateConfig, 'onProgress' | 'abortSignal'>,
+): Promise<ResolvedEncryption>

@@ -2,13 +2,14 @@
 // values into what the addon takes, and its answers into results and errors.
 const { encryptionHeaders, encryptionParams } = require('./facade/encryption.js')
 const { StatesealError } = require('./facade/errors.js')
-const { StateUploader, explainUpload, signState, uploadState } = require('./facade/upload.js')
+const { StateUploader, explainUpload, resolveEncryption, signState, uploadState } = require('./facade/upload.js')
 
 // One assignment each: Node finds the names for `import { uploadState } from 'stateseal'`.
 module.exports.uploadState = uploadState
 module.exports.StateUploader = StateUploader
 module.exports.explainUpload = explainUpload
 module.exports.signState = signState
+module.exports.resolveEncryption = resolveEncryption
 module.exports.encryptionParams = encryptionParams
 module.exports.encryptionHeaders = encryptionHeaders
 module.exports.StatesealError = StatesealError

@@ -14,6 +14,7 @@ const NAMES = [
   'encryptionHeaders',
   'encryptionParams',
   'explainUpload',
+  'resolveEncryption',
   'signState',
   'uploadState',
 ]

@@ -4,8 +4,8 @@ const { unwrap } = require('./errors.js')
 
 /** The setting as fields of the AWS SDK's PutObject input, for frameworks that keep their own put. */
 module.exports.encryptionParams = function encryptionParams(encryption, options = {}) {
-  const { stage } = copyArgument(options, 'options', ['stage'])
-  return unwrap(binding().encryptionParams(copy(encryption, 'encryption'), stage))
+  const { stage, operation } = copyArgument(options, 'options', ['stage', 'operation'])
+  return unwrap(binding().encryptionParams(copy(encryption, 'encryption'), stage, operation))
 }
 
 /** The setting as headers of one S3 operation. */

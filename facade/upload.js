@@ -6,6 +6,7 @@ const { toError, unwrap } = require('./errors.js')
 const { openGateway } = require('./gateway.js')
 const { argumentNames } = require('./names.js')
 const { watchProgress } = require('./progress.js')
+const { ResolvedEncryption } = require('./seal.js')
 const { feed } = require('./stream.js')
 const { warn } = require('./warnings.js')
 
@@ -35,6 +36,20 @@ async function signState(params, config = {}) {
     .then(({ outcome, body }) => ({ ...outcome, body }))
   const outcome = await (stream ? feed(prepared, stream, signing) : signing)
   return { ...unwrap(outcome), body: outcome.body }
+}
+
+/** The encryption that `uploadState` would ask for, for a put that the host sends itself. */
+async function resolveEncryption(params, config = {}) {
+  const input = copyArgument(params, 'params', argumentNames().input)
+  const given = readConfig(config)
+  const { options } = readOptions([config, 'config'])
+  if (given.waiting.length > 0) await complete(given)
+  const { prepared } = await prepare({ gateway: openGateway(given), input, body: { bytes: '' }, options })
+  const chosen = await prepared.seal(await resolveCredentials(given.credentials))
+  if (chosen.error) throw toError(chosen.error)
+  const warning = chosen.warning()
+  if (warning) warn(warning)
+  return new ResolvedEncryption(chosen)
 }
 
 /** A job with the gateway of its own configuration; a promise of it if the configuration has functions. */
@@ -131,4 +146,4 @@ function stopOn(signal, prepared) {
   return () => signal.removeEventListener('abort', cancel)
 }
 
-module.exports = { StateUploader, explainUpload, signState, uploadState }
+module.exports = { StateUploader, explainUpload, resolveEncryption, signState, uploadState }

@@ -6,6 +6,7 @@ mod mirror;
 mod plan;
 mod recognize;
 mod refusal;
+mod seal;
 mod send;
 mod source;
 mod transfer;
@@ -16,13 +17,14 @@ use serde_json::{json, Value};
 
 pub use control::{Control, Progress};
 pub use plan::{config_names, input_names, option_names, Plan};
+pub use seal::Seal;
 pub use source::Body;
 
 use self::control::Stopped;
 use self::send::{Start, Trouble};
 use crate::encryption::{check_region, describe, verify, Choice, Encryption, Source};
 use crate::error::{name, Error, Origin, Result};
-use crate::s3::{Connection, Credentials, Failure, Reported};
+use crate::s3::{Connection, Credentials, Failure, Object, Reported};
 
 /// What a finished upload tells, and what it wants the process to be warned of.
 pub struct Outcome {
@@ -74,7 +76,9 @@ impl Plan {
                 let result = plan.prove(&choice, output)?;
                 Ok(Outcome { result, warning })
             }
-            Err(Trouble::Failed(failure)) => Err(plan.explain(&connection, &choice, failure).await),
+            Err(Trouble::Failed(failure)) => {
+                Err(plan.explain(&connection, &choice, failure.error).await)
+            }
             Err(Trouble::Error(error)) => Err(error),
             Err(Trouble::Stopped(stopped)) => Err(stopped.error()),
         }
@@ -193,6 +197,12 @@ impl Plan {
             .await
     }
 
+    fn name_object(&self, error: &mut Error) {
+        let Object { bucket, key, .. } = &self.object;
+        error.extra.insert("Bucket".into(), bucket.clone().into());
+        error.extra.insert("Key".into(), key.clone().into());
+    }
+
     /// Holds the reply against what was asked.
     fn prove(&self, choice: &Choice, output: Reported) -> Result<Value> {
         let verified = verify(&choice.encryption, &output.encryption).map_err(|difference| {
@@ -203,12 +213,7 @@ impl Plan {
                     error.extra.insert(field.into(), value.clone());
                 }
             }
-            error
-                .extra
-                .insert("Bucket".into(), self.object.bucket.clone().into());
-            error
-                .extra
-                .insert("Key".into(), self.object.key.clone().into());
+            self.name_object(&mut error);
             error
         })?;
         let mut result = output.fields;
@@ -237,8 +242,7 @@ impl Plan {
     }
 
     /// Adds the hint; where the bucket's policy may have refused, it is read and asked.
-    async fn explain(&self, connection: &Connection, choice: &Choice, failure: Failure) -> Error {
-        let mut error = failure.error;
+    async fn explain(&self, connection: &Connection, choice: &Choice, mut error: Error) -> Error {
         let asked = refusal::Asked {
             bucket: &self.object.bucket,
             choice: Some(choice),

@@ -21,6 +21,7 @@ pub enum Operation {
     CreateMultipartUpload,
     CopyObject,
     UploadPart,
+    UploadPartCopy,
     CompleteMultipartUpload,
     GetObject,
     HeadObject,
@@ -37,6 +38,7 @@ const OPERATIONS: &[(Operation, &str, bool)] = &[
     ),
     (Operation::CopyObject, "CopyObject", true),
     (Operation::UploadPart, "UploadPart", false),
+    (Operation::UploadPartCopy, "UploadPartCopy", false),
     (
         Operation::CompleteMultipartUpload,
         "CompleteMultipartUpload",
@@ -156,9 +158,12 @@ pub fn headers(encryption: &Encryption, operation: Operation) -> Vec<Header> {
     list
 }
 
-/// The same as fields of the AWS SDK's PutObject input.
-pub fn params(encryption: &Encryption) -> serde_json::Map<String, serde_json::Value> {
-    headers(encryption, Operation::PutObject)
+/// The same as fields of the AWS SDK's input of `operation`.
+pub fn params(
+    encryption: &Encryption,
+    operation: Operation,
+) -> serde_json::Map<String, serde_json::Value> {
+    headers(encryption, operation)
         .into_iter()
         .map(|header| {
             let value = match header.field {
@@ -260,7 +265,7 @@ mod tests {
             bucket_key: Some(true),
         };
         assert_eq!(
-            serde_json::Value::Object(params(&kms)),
+            serde_json::Value::Object(params(&kms, Operation::PutObject)),
             serde_json::json!({ "ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "alias/x", "BucketKeyEnabled": true })
         );
     }

@@ -25,7 +25,7 @@ pub use parse::{resolve, Choice, Source};
 pub use region::check_region;
 pub use report::{describe, request_report};
 pub use settings::{Setting, SETTINGS};
-pub use verify::{verify, Reply, Verified};
+pub use verify::{verify, verify_step, Reply, Verified};
 
 /// One way of encrypting an object on the server.
 #[derive(Debug, Clone, PartialEq)]

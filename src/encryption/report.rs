@@ -30,7 +30,7 @@ pub fn request_report(choice: &Choice, stage: Option<&str>) -> Value {
 }
 
 fn requested(encryption: &Encryption) -> Value {
-    let mut fields = super::params(encryption);
+    let mut fields = super::params(encryption, Operation::PutObject);
     let shown: Vec<String> = headers(encryption, Operation::PutObject)
         .iter()
         .filter(|header| header.sensitive)

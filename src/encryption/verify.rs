@@ -1,6 +1,7 @@
 //! Whether S3 did what was asked, by what its reply says.
 
-use super::Encryption;
+use super::{Encryption, Operation};
+use crate::value::Value;
 
 /// The encryption headers of a reply.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -17,6 +18,25 @@ impl Reply {
     /// Whether it says anything at all of how the object is encrypted.
     pub fn names_encryption(&self) -> bool {
         self.algorithm.is_some() || self.customer_algorithm.is_some()
+    }
+
+    /// From the fields of an SDK's output.
+    pub fn from_fields(output: &Value) -> Reply {
+        let text = |name| match output.get(name) {
+            Some(Value::String(text)) => Some(text.clone()),
+            _ => None,
+        };
+        Reply {
+            algorithm: text("ServerSideEncryption"),
+            kms_key: text("SSEKMSKeyId"),
+            context: text("SSEKMSEncryptionContext"),
+            bucket_key: match output.get("BucketKeyEnabled") {
+                Some(Value::Bool(flag)) => Some(*flag),
+                _ => None,
+            },
+            customer_algorithm: text("SSECustomerAlgorithm"),
+            customer_md5: text("SSECustomerKeyMD5"),
+        }
     }
 
     /// What this reply leaves out, from an earlier one about the same object.
@@ -60,6 +80,52 @@ pub struct Verified {
     pub key: Comparison,
     pub bucket_key: Comparison,
     pub context: Comparison,
+}
+
+/// The same for the reply of one of several operations that write an object: what that operation's
+/// reply never shows, or what some servers show only later, is not missed.
+pub fn verify_step(
+    asked: &Encryption,
+    operation: Operation,
+    reply: &Reply,
+) -> Result<Verified, String> {
+    let silent = match operation {
+        // The completion has no header for SSE-C.
+        Operation::CompleteMultipartUpload => matches!(asked, Encryption::CustomerKey(_)),
+        // AWS names the encryption from the beginning, others when the upload is completed.
+        Operation::CreateMultipartUpload | Operation::UploadPart | Operation::UploadPartCopy => {
+            !reply.names_encryption()
+        }
+        _ => false,
+    };
+    if !silent {
+        return verify(asked, reply);
+    }
+    let unseen = |asked: bool| match asked {
+        true => Comparison::NotComparable,
+        false => Comparison::NotAsked,
+    };
+    Ok(Verified {
+        algorithm: unseen(*asked != Encryption::BucketDefault),
+        key: unseen(asked.kms_key().is_some() || matches!(asked, Encryption::CustomerKey(_))),
+        bucket_key: unseen(matches!(
+            asked,
+            Encryption::Kms {
+                bucket_key: Some(_),
+                ..
+            }
+        )),
+        context: unseen(matches!(
+            asked,
+            Encryption::Kms {
+                context: Some(_),
+                ..
+            } | Encryption::DualLayerKms {
+                context: Some(_),
+                ..
+            }
+        )),
+    })
 }
 
 /// `Err` holds one sentence about the first difference; it quotes no secret.

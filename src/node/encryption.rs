@@ -5,17 +5,24 @@ use napi_derive::napi;
 use serde_json::{json, Map, Value as Json};
 
 use super::{outcome, value::to_value};
-use crate::encryption::{headers, params, resolve, Encryption, Operation, SETTINGS};
+use crate::encryption::{headers, params, resolve, Encryption, Header, Operation, SETTINGS};
 use crate::error::{Error, Result};
 use crate::value::Value;
 
 /// `{ value: fields }` or `{ error }`.
 #[napi(ts_return_type = "Outcome")]
-pub fn encryption_params(encryption: Unknown, stage: Unknown) -> napi::Result<Json> {
-    let (encryption, stage) = (to_value(encryption)?, to_value(stage)?);
-    Ok(outcome(
-        chosen(&encryption, &stage).map(|chosen| params(&chosen).into()),
-    ))
+pub fn encryption_params(
+    encryption: Unknown,
+    stage: Unknown,
+    operation: Unknown,
+) -> napi::Result<Json> {
+    let (encryption, stage, operation) = (
+        to_value(encryption)?,
+        to_value(stage)?,
+        to_value(operation)?,
+    );
+    let fields = || Ok(params(&chosen(&encryption, &stage)?, to_operation(&operation)?).into());
+    Ok(outcome(fields()))
 }
 
 /// `{ value: headers }` or `{ error }`.
@@ -34,23 +41,28 @@ pub fn encryption_headers(
 }
 
 fn wire(encryption: &Value, stage: &Value, operation: &Value) -> Result<Json> {
-    let operation = match operation {
-        Value::Null => Operation::PutObject,
-        Value::String(name) => Operation::parse("operation", name)?,
-        other => {
-            return Err(Error::wrong_type(
-                "operation",
-                other,
-                "Give an operation's name, such as 'PutObject'",
-            ))
-        }
-    };
-    let list = headers(&chosen(encryption, stage)?, operation);
+    let operation = to_operation(operation)?;
+    Ok(header_map(headers(&chosen(encryption, stage)?, operation)))
+}
+
+pub(super) fn header_map(list: Vec<Header>) -> Json {
     let map: Map<String, Json> = list
         .into_iter()
         .map(|header| (header.name.to_owned(), header.value.into()))
         .collect();
-    Ok(map.into())
+    map.into()
+}
+
+pub(super) fn to_operation(operation: &Value) -> Result<Operation> {
+    match operation {
+        Value::Null => Ok(Operation::PutObject),
+        Value::String(name) => Operation::parse("operation", name),
+        other => Err(Error::wrong_type(
+            "operation",
+            other,
+            "Give an operation's name, such as 'PutObject'",
+        )),
+    }
 }
 
 /// Without a bucket to ask there is no mirror, and no header at all would be a guess.

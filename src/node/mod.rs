@@ -5,6 +5,8 @@
 
 pub mod encryption;
 mod runtime;
+pub mod seal;
+pub mod sign;
 pub mod upload;
 mod value;
 

@@ -9,6 +9,7 @@ use napi_derive::napi;
 use serde_json::{json, Value as Json};
 use tokio::sync::mpsc;
 
+use super::seal::ChosenEncryption;
 use super::{outcome, value::to_value};
 use crate::error::Result;
 use crate::s3::{Credentials, Gateway, ENVIRONMENT};
@@ -160,6 +161,26 @@ impl PreparedUpload {
                 let warning = warning.map(|w| json!({ "code": w.code, "message": w.message }));
                 json!({ "result": result, "warning": warning })
             })))
+        })
+    }
+
+    /// Only chooses the encryption.
+    #[napi(ts_return_type = "Promise<ChosenEncryption | Outcome>")]
+    pub fn seal<'env>(
+        &mut self,
+        env: &'env Env,
+        credentials: Unknown,
+    ) -> napi::Result<PromiseRaw<'env, Either<ChosenEncryption, Json>>> {
+        let (plan, credentials) = self.take(credentials)?;
+        env.spawn_future(async move {
+            let chosen = match credentials {
+                Ok(credentials) => plan.seal(credentials).await,
+                Err(error) => Err(error),
+            };
+            Ok(match chosen {
+                Ok(seal) => Either::A(ChosenEncryption::new(seal)),
+                Err(error) => Either::B(json!({ "error": error.to_json() })),
+            })
         })
     }
 

@@ -19,6 +19,7 @@ mod profile;
 mod retry;
 mod role;
 mod settings;
+mod sign;
 mod transport;
 
 pub use checksum::{compute as compute_checksum, ALGORITHMS};
@@ -30,3 +31,4 @@ pub use fields::{field_names, parse_fields};
 pub use object::{Object, SentPart};
 pub use output::Reported;
 pub use settings::{Settings, ENVIRONMENT, SETTING_NAMES};
+pub use sign::{sign_request, Unsigned};
