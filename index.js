@@ -2,6 +2,7 @@
 // values into what the addon takes, and its answers into results and errors.
 const { encryptionHeaders, encryptionParams } = require('./facade/encryption.js')
 const { StatesealError } = require('./facade/errors.js')
+const { explainPolicy, suggestEncryption } = require('./facade/policy.js')
 const { StateUploader, explainUpload, resolveEncryption, signState, uploadState } = require('./facade/upload.js')
 
 // One assignment each: Node finds the names for `import { uploadState } from 'stateseal'`.
@@ -12,4 +13,6 @@ module.exports.signState = signState
 module.exports.resolveEncryption = resolveEncryption
 module.exports.encryptionParams = encryptionParams
 module.exports.encryptionHeaders = encryptionHeaders
+module.exports.explainPolicy = explainPolicy
+module.exports.suggestEncryption = suggestEncryption
 module.exports.StatesealError = StatesealError

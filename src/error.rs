@@ -17,6 +17,8 @@ pub mod name {
     pub const TYPE: &str = "InvalidParameterType";
     /// An argument has the right type and an impossible value.
     pub const VALUE: &str = "InvalidParameterValue";
+    /// A bucket policy that S3 would not take; S3's own code for it.
+    pub const POLICY: &str = "MalformedPolicy";
     /// Two settings cannot both hold.
     pub const CONFLICT: &str = "EncryptionConflict";
     /// S3 answered 200, and did not apply what was asked.

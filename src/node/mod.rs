@@ -4,6 +4,7 @@
 //! the caller's stack.
 
 pub mod encryption;
+pub mod policy;
 mod runtime;
 pub mod seal;
 pub mod sign;

@@ -258,5 +258,15 @@ mod tests {
         let role = "arn:aws:iam::111122223333:role/Deploy";
         assert_eq!(Keys::new(&session).get("aws:PrincipalArn"), one(role));
         assert_eq!(Keys::new(&session).get("aws:username"), KeyValue::Absent);
+        assert_eq!(
+            Keys::new(&session).get("aws:PrincipalType"),
+            one("AssumedRole")
+        );
+        assert_eq!(Keys::new(&user).get("aws:principaltype"), one("User"));
+        let owned = request("PutObject").with_value("aws:resourceaccount", "444455556666");
+        assert_eq!(
+            Keys::new(&owned).get("s3:ResourceAccount"),
+            one("444455556666")
+        );
     }
 }

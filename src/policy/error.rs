@@ -20,7 +20,7 @@ pub struct PolicyError {
 impl PolicyError {
     /// The same error without line and column, for a policy that the caller
     /// never had as text: the position would point into our own rendering.
-    pub(super) fn without_position(mut self) -> PolicyError {
+    pub fn without_position(mut self) -> PolicyError {
         self.line = None;
         self.column = None;
         self
@@ -29,7 +29,7 @@ impl PolicyError {
 
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Invalid policy")?;
+        write!(f, "The policy is malformed")?;
         if !self.path.is_empty() {
             write!(f, " at {}", self.path)?;
         }

@@ -108,7 +108,7 @@ const KEYS: &[Row] = &[
     row("aws:PrincipalAccount", Computed(principal_account), "the caller's account; sts:GetCallerIdentity tells"),
     row("aws:username", Computed(username), "the caller's user name; roles have none"),
     row("aws:userid", Unknown, "the caller's unique id; sts:GetCallerIdentity tells"),
-    row("aws:PrincipalType", Unknown, "the kind of caller"),
+    row("aws:PrincipalType", Computed(principal_type), "the kind of caller; sts:GetCallerIdentity tells"),
     row("aws:PrincipalOrgID", Unknown, "the caller's organization"),
     row("aws:PrincipalOrgPaths", Unknown, "the caller's place in its organization"),
     row("aws:PrincipalTag/", Unknown, "a tag of the caller"),
@@ -133,7 +133,7 @@ const KEYS: &[Row] = &[
     row("aws:EpochTime", Unknown, "the time of the request"),
     // Whose bucket.
     row("aws:ResourceAccount", Unknown, "the bucket's owner"),
-    row("s3:ResourceAccount", Unknown, "the bucket's owner"),
+    row("s3:ResourceAccount", Computed(resource_account), "the bucket's owner, as aws:ResourceAccount"),
     row("aws:ResourceOrgID", Unknown, "the bucket owner's organization"),
     row("aws:ResourceOrgPaths", Unknown, "the bucket owner's organization"),
     row("aws:ResourceTag/", Unknown, "a tag of the bucket"),
@@ -219,6 +219,28 @@ fn principal_account(keys: &Keys, _: &str) -> KeyValue {
         Some([.., account, _]) => KeyValue::one(account),
         None => KeyValue::Unknown("the caller's account; sts:GetCallerIdentity tells"),
     }
+}
+
+/// IAM User Guide, "Principal key values".
+fn principal_type(keys: &Keys, _: &str) -> KeyValue {
+    let arn = keys.declared_principal().and_then(super::arn::parts);
+    let kind = match arn {
+        Some([_, _, "iam", _, _, "root"]) => Some("Account"),
+        Some([_, _, "iam", _, _, user]) if user.starts_with("user/") => Some("User"),
+        Some([_, _, "iam", _, _, role]) if role.starts_with("role/") => Some("AssumedRole"),
+        Some([_, _, "sts", _, _, session]) if session.starts_with("assumed-role/") => {
+            Some("AssumedRole")
+        }
+        Some([_, _, "sts", _, _, user]) if user.starts_with("federated-user/") => {
+            Some("FederatedUser")
+        }
+        _ => None,
+    };
+    kind.map_or(KeyValue::Unknown("the kind of caller"), KeyValue::one)
+}
+
+fn resource_account(keys: &Keys, _: &str) -> KeyValue {
+    keys.get("aws:ResourceAccount")
 }
 
 fn username(keys: &Keys, _: &str) -> KeyValue {

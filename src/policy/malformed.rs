@@ -77,7 +77,7 @@ fn a_position_in_the_text() {
     assert_eq!((error.line, error.column), (Some(3), Some(13)));
     assert_eq!(
         error.to_string(),
-        "Invalid policy at Statement.Effect (line 3, column 13): \
+        "The policy is malformed at Statement.Effect (line 3, column 13): \
          Effect must be Allow or Deny, spelt exactly so, not \"No\""
     );
 }

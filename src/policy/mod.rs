@@ -75,11 +75,11 @@ mod semantics;
 #[cfg(test)]
 mod vectors;
 
-pub use candidate::Candidate;
+pub use candidate::{Candidate, CandidateKey};
 pub use document::Policy;
 pub use error::PolicyError;
-pub use operation::{Operation, UnknownOperation};
-pub use request::{ContextError, ContextValue, Request};
+pub use operation::{Operation, Target, UnknownOperation};
+pub use request::{bucket_and_key, ContextValue, Request};
 pub use suggest::{suggest, suggest_for, Collision, Suggestion, Suggestions};
 pub use tri::Tri;
 pub use verdict::{ConditionTrace, Explanation, ReadingTrace, StatementTrace, Verdict};

@@ -141,7 +141,7 @@ pub struct UnknownOperation {
 impl fmt::Display for UnknownOperation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, hint } = self;
-        write!(f, "unknown operation {name:?}{hint}")
+        write!(f, "{name:?} is no operation of S3{hint}")
     }
 }
 
@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(action("s3:Whatever").as_deref(), Ok("s3:Whatever"));
         assert_eq!(
             Operation::parse("PutObjekt").map_err(|e| e.to_string()),
-            Err("unknown operation \"PutObjekt\"; did you mean \"PutObject\"?".to_owned())
+            Err("\"PutObjekt\" is no operation of S3; did you mean \"PutObject\"?".to_owned())
         );
         assert_eq!(
             Operation::parse("S3:putobject"),

@@ -195,7 +195,7 @@ impl Parser<'_> {
                 self.action(text, at)
             })?,
             resource: self.listed(spot, members, ["Resource", "NotResource"], |text, _| {
-                Ok(Template::parse(text, variables))
+                Ok(Template::parse_resource(text, variables))
             })?,
             conditions,
         })

@@ -290,7 +290,7 @@ proptest! {
 
     #[test]
     fn a_suggestion_passes(policy in policy(), request in request()) {
-        let suggestions = suggest_for(&policy, &request);
+        let suggestions = suggest_for(&policy, &request, &[]);
         prop_assert_eq!(suggestions.best().is_empty(), suggestions.collision.is_some());
         let put = Request::new(Operation::put_object(), "b", "ann");
         for suggestion in super::suggest(&policy, "b", "ann").accepted {

@@ -1,9 +1,7 @@
 //! What to change, or to tell, so that the answer gets better.
 
-use super::candidate::Candidate;
 use super::condition_key::KeyValue;
 use super::document::{Effect, Policy};
-use super::reading::is_key_arn;
 use super::request::Request;
 use super::suggest::{list, suggest_for, Suggestions};
 use super::tri::Tri;
@@ -29,11 +27,11 @@ pub fn of(policy: &Policy, request: &Request, explanation: &Explanation) -> Opti
     match explanation.verdict {
         Verdict::Allow | Verdict::NoDeny => None,
         Verdict::Unknown if readings_disagree(explanation) => {
-            Some(full_arn(&suggest_for(policy, request)))
+            Some(full_arn(&suggest_for(policy, request, &[])))
         }
         Verdict::Unknown => Some(tell(explanation)),
         Verdict::ExplicitDeny if request.operation.writes() => {
-            change(explanation, &suggest_for(policy, request))
+            change(explanation, &suggest_for(policy, request, &[]))
         }
         Verdict::ExplicitDeny => against_other_keys(explanation),
     }
@@ -45,15 +43,8 @@ fn readings_disagree(explanation: &Explanation) -> bool {
 }
 
 fn full_arn(suggestions: &Suggestions) -> String {
-    let named = suggestions
-        .accepted
-        .iter()
-        .find_map(|s| match &s.candidate {
-            Candidate::Kms { key: Some(key) } | Candidate::DualLayerKms { key } => {
-                is_key_arn(key).then_some(key.as_str())
-            }
-            _ => None,
-        });
+    let mut accepted = suggestions.accepted.iter();
+    let named = accepted.find_map(|suggestion| suggestion.candidate.named_key());
     let key = match named {
         Some(key) => format!("Send the full key ARN ({key})"),
         None => "Send the full ARN of the KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID)".to_owned(),

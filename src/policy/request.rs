@@ -1,9 +1,6 @@
 //! The request to judge, as its sender knows it.
 
-use std::fmt;
-
-use serde_json::Value;
-
+use super::arn;
 use super::operation::{Operation, Target};
 
 /// A request, before it is sent.
@@ -44,50 +41,6 @@ pub enum ContextValue {
     Unknown,
 }
 
-/// A context that is not an object of scalars, lists of scalars and nulls.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContextError {
-    /// The key at fault; empty for the context itself.
-    pub key: String,
-}
-
-impl fmt::Display for ContextError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.key.as_str() {
-            "" => write!(f, "the context must be an object"),
-            key => write!(
-                f,
-                "the context key {key:?} must be a string, number, boolean, a list of these, or null for a key that is absent"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for ContextError {}
-
-impl ContextValue {
-    /// From JavaScript: a scalar, a list of scalars, or `null` for absent.
-    fn from_json(value: &Value) -> Option<ContextValue> {
-        match value {
-            Value::Null => Some(ContextValue::Absent),
-            Value::Array(items) => {
-                let values = items.iter().map(scalar).collect::<Option<_>>()?;
-                Some(ContextValue::Values(values))
-            }
-            other => Some(ContextValue::Values(vec![scalar(other)?])),
-        }
-    }
-}
-
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(known) => Some(known.to_string()),
-        _ => None,
-    }
-}
-
 impl Request {
     /// A request without headers and context.
     pub fn new(operation: Operation, bucket: impl Into<String>, key: impl Into<String>) -> Request {
@@ -122,23 +75,6 @@ impl Request {
         self.with(key, ContextValue::Values(vec![value.into()]))
     }
 
-    /// Adds a JSON object of condition keys: scalars, lists of scalars, and
-    /// `null` for a key that is known to be absent.
-    ///
-    /// # Errors
-    /// The first key whose value is none of these.
-    pub fn add_context(&mut self, context: &Value) -> Result<(), ContextError> {
-        let Value::Object(members) = context else {
-            return Err(ContextError { key: String::new() });
-        };
-        for (key, value) in members {
-            let value =
-                ContextValue::from_json(value).ok_or_else(|| ContextError { key: key.clone() })?;
-            self.context.push((key.clone(), value));
-        }
-        Ok(())
-    }
-
     /// The ARN that `Resource` is compared with.
     pub fn arn(&self, partition: &str) -> String {
         let target = self.operation.target.unwrap_or(if self.key.is_empty() {
@@ -162,6 +98,22 @@ impl Request {
     }
 }
 
+/// Partition, bucket and key of the ARN of a bucket or an object; the key is
+/// empty for a bucket. An access point stays an ARN, as [`Request::bucket`]
+/// takes it.
+pub fn bucket_and_key(arn: &str) -> Option<(&str, &str, &str)> {
+    let [_, partition, service, region, account, resource] = arn::parts(arn)?;
+    if service != "s3" || resource.is_empty() {
+        return None;
+    }
+    if region.is_empty() && account.is_empty() {
+        let (bucket, key) = resource.split_once('/').unwrap_or((resource, ""));
+        return Some((partition, bucket, key));
+    }
+    let (point, key) = arn.split_once("/object/").unwrap_or((arn, ""));
+    Some((partition, point, key))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,14 +127,14 @@ mod tests {
     }
 
     #[test]
-    fn context_from_json() {
-        let mut request = Request::new(Operation::put_object(), "b", "k");
-        let context = serde_json::json!({"a:b": true, "a:c": null, "a:d": ["x", 1]});
-        assert_eq!(request.add_context(&context), Ok(()));
-        let values: Vec<_> = request.context.iter().map(|(_, value)| value).collect();
-        assert_eq!(values[0], &ContextValue::Values(vec!["true".into()]));
-        assert_eq!(values[1], &ContextValue::Absent);
-        let wrong = request.add_context(&serde_json::json!({"a:e": {}}));
-        assert_eq!(wrong.map_err(|e| e.key), Err("a:e".to_owned()));
+    fn arns_in_parts() {
+        let put = bucket_and_key("arn:aws-cn:s3:::b/k/x");
+        assert_eq!(put, Some(("aws-cn", "b", "k/x")));
+        assert_eq!(bucket_and_key("arn:aws:s3:::b"), Some(("aws", "b", "")));
+        let point = "arn:aws:s3:eu-west-1:111122223333:accesspoint/p";
+        let object = format!("{point}/object/k");
+        assert_eq!(bucket_and_key(&object), Some(("aws", point, "k")));
+        assert_eq!(bucket_and_key("arn:aws:sqs:::b"), None);
+        assert_eq!(bucket_and_key("arn:aws:s3:::"), None);
     }
 }

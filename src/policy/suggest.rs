@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, CandidateKey};
 use super::condition_key::{CUSTOMER_ALGORITHM, KMS_KEY, SSE};
 use super::document::Policy;
 use super::evaluate::evaluate;
@@ -64,12 +64,14 @@ impl Suggestions {
 
 /// The encryption that the policy accepts for a put of this object.
 pub fn suggest(policy: &Policy, bucket: &str, key: &str) -> Suggestions {
-    suggest_for(policy, &Request::new(Operation::put_object(), bucket, key))
+    let put = Request::new(Operation::put_object(), bucket, key);
+    suggest_for(policy, &put, &[])
 }
 
 /// The same for a request whose other headers and context are known; its own
-/// encryption does not count.
-pub fn suggest_for(policy: &Policy, request: &Request) -> Suggestions {
+/// encryption does not count. `own_keys` are full ARNs of KMS keys that the
+/// user has and the policy need not name.
+pub fn suggest_for(policy: &Policy, request: &Request, own_keys: &[String]) -> Suggestions {
     let mut suggestions = Suggestions {
         accepted: Vec::new(),
         with_own_key: Vec::new(),
@@ -77,11 +79,12 @@ pub fn suggest_for(policy: &Policy, request: &Request) -> Suggestions {
         rejected: Vec::new(),
         collision: None,
     };
-    for candidate in candidates(policy) {
+    for candidate in candidates(policy, own_keys) {
         let explanation = evaluate(policy, &encrypted(request, &candidate));
-        let pattern = matches!(candidate, Candidate::KmsMatching { .. });
         let list = match explanation.verdict {
-            Verdict::Allow | Verdict::NoDeny if pattern => &mut suggestions.with_own_key,
+            Verdict::Allow | Verdict::NoDeny if candidate.key_pattern().is_some() => {
+                &mut suggestions.with_own_key
+            }
             Verdict::Allow | Verdict::NoDeny => &mut suggestions.accepted,
             Verdict::Unknown => &mut suggestions.possible,
             Verdict::ExplicitDeny => &mut suggestions.rejected,
@@ -94,15 +97,18 @@ pub fn suggest_for(policy: &Policy, request: &Request) -> Suggestions {
     suggestions
 }
 
-/// From the least intrusive on: nothing to set up, then a key that the policy
-/// names, then what changes how the object is read.
-fn candidates(policy: &Policy) -> Vec<Candidate> {
+/// From the least intrusive on: nothing to set up, then a key that the user or
+/// the policy names, then what changes how the object is read.
+fn candidates(policy: &Policy, own_keys: &[String]) -> Vec<Candidate> {
+    let mut named: Vec<&str> = Vec::new();
+    let mut patterns: Vec<&str> = Vec::new();
     let values = key_conditions(policy).flat_map(|(_, condition)| &condition.values);
-    let (mut named, mut patterns) = (Vec::new(), Vec::new());
-    for value in values.map(|value| value.written.as_str()) {
-        let list = match (is_key_arn(value), value.contains(['*', '?', '$'])) {
-            (true, false) => &mut named,
+    let values = values.map(|value| value.written.as_str());
+    for value in own_keys.iter().map(String::as_str).chain(values) {
+        let is_pattern = value.contains(['*', '?', '$']);
+        let list = match (is_key_arn(value), is_pattern) {
             (_, true) => &mut patterns,
+            (true, false) => &mut named,
             (false, false) => continue,
         };
         if list.len() < MOST_KEYS && !list.contains(&value) {
@@ -111,20 +117,17 @@ fn candidates(policy: &Policy) -> Vec<Candidate> {
     }
     // A policy may ask for a key, any key, without naming one.
     patterns.push("arn:aws:kms:*:*:key/*");
-    let kms = |key: &&str| Candidate::Kms {
-        key: Some((*key).to_owned()),
-    };
-    let matching = |pattern: &&str| Candidate::KmsMatching {
-        pattern: (*pattern).to_owned(),
-    };
-    let dual = |key: &&str| Candidate::DualLayerKms {
-        key: (*key).to_owned(),
+    let keys = || {
+        let named = named
+            .iter()
+            .map(|arn| CandidateKey::Named((*arn).to_owned()));
+        let patterns = patterns.iter();
+        let matching = patterns.map(|pattern| CandidateKey::Matching((*pattern).to_owned()));
+        named.chain(matching).chain([CandidateKey::Managed])
     };
     let mut candidates = vec![Candidate::BucketDefault, Candidate::S3Managed];
-    candidates.extend(named.iter().map(kms));
-    candidates.extend(patterns.iter().map(matching));
-    candidates.push(Candidate::Kms { key: None });
-    candidates.extend(named.iter().map(dual));
+    candidates.extend(keys().map(Candidate::Kms));
+    candidates.extend(keys().map(Candidate::DualLayerKms));
     candidates.push(Candidate::CustomerKey);
     candidates
 }
@@ -234,8 +237,11 @@ mod tests {
         let null = r#"{"Null": {"s3:x-amz-server-side-encryption": "true"}}"#;
         assert_eq!(accepted(&[null]).first(), Some(&Candidate::S3Managed));
         let kms = r#"{"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}}"#;
-        let any = Candidate::Kms { key: None };
+        let any = Candidate::Kms(CandidateKey::Managed);
         assert_eq!(accepted(&[kms]), [any]);
+        let dual = r#"{"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms:dsse"}}"#;
+        let any = Candidate::DualLayerKms(CandidateKey::Managed);
+        assert_eq!(accepted(&[dual]), [any]);
         let http = r#"{"Bool": {"aws:SecureTransport": "false"}}"#;
         assert_eq!(accepted(&[http]).first(), Some(&Candidate::BucketDefault));
     }
@@ -245,18 +251,23 @@ mod tests {
         let key = format!(
             r#"{{"StringNotEquals": {{"s3:x-amz-server-side-encryption-aws-kms-key-id": "{KEY}"}}}}"#
         );
-        let kms = Candidate::Kms {
-            key: Some(KEY.into()),
-        };
-        let dual = Candidate::DualLayerKms { key: KEY.into() };
+        let named = CandidateKey::Named(KEY.into());
+        let kms = Candidate::Kms(named.clone());
+        let dual = Candidate::DualLayerKms(named);
         assert_eq!(accepted(&[&key]), [kms, dual]);
     }
 
     #[test]
     fn any_key() {
         let null = r#"{"Null": {"s3:x-amz-server-side-encryption-aws-kms-key-id": "true"}}"#;
-        let pattern = "arn:aws:kms:*:*:key/*".to_owned();
-        assert_eq!(accepted(&[null]), [Candidate::KmsMatching { pattern }]);
+        let any = CandidateKey::Matching("arn:aws:kms:*:*:key/*".to_owned());
+        let (kms, dual) = (Candidate::Kms, Candidate::DualLayerKms);
+        assert_eq!(accepted(&[null]), [kms(any.clone()), dual(any)]);
+        let put = Request::new(Operation::put_object(), "b", "k");
+        let suggestions = suggest_for(&policy(&[null]), &put, &[KEY.to_owned()]);
+        let named = CandidateKey::Named(KEY.to_owned());
+        let found = suggestions.best().iter().map(|s| s.candidate.clone());
+        assert_eq!(found.collect::<Vec<_>>(), [kms(named.clone()), dual(named)]);
     }
 
     #[test]

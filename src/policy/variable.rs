@@ -62,6 +62,20 @@ impl Template {
         }
     }
 
+    /// The same for a resource, in whose last part alone variables have a
+    /// meaning: `arn:aws:s3:::bucket/${aws:username}`.
+    pub fn parse_resource(written: &str, variables: bool) -> Template {
+        let tail = written
+            .match_indices(':')
+            .nth(4)
+            .map_or(0, |(at, _)| at + 1);
+        let (head, tail) = written.split_at_checked(tail).unwrap_or(("", written));
+        let mut template = Template::parse(tail, variables);
+        template.written = written.to_owned();
+        template.pieces.insert(0, Piece::Text(head.to_owned()));
+        template
+    }
+
     /// Fills in the variables. `wildcards` says whether `*` and `?` written in
     /// the policy are wildcards; in a variable's value they never are.
     pub fn fill(
@@ -174,6 +188,16 @@ mod tests {
             fill("a${aws:gone, 'n}o'}b", true),
             ("an}ob".into(), Filled::Known)
         );
+    }
+
+    #[test]
+    fn in_a_resource_only_the_last_part() {
+        let template = Template::parse_resource("arn:${a}:s3:::${aws:username}/${b:c}", true);
+        assert_eq!(template.keys().collect::<Vec<_>>(), ["aws:username", "b:c"]);
+        let (tokens, _) = template.fill(true, &|_| KeyValue::one("x"));
+        assert!(super::super::glob::matches(&tokens, "arn:${a}:s3:::x/x"));
+        let whole = Template::parse_resource("${aws:username}", true);
+        assert_eq!(whole.keys().count(), 1);
     }
 
     #[test]

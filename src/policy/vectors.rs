@@ -8,7 +8,7 @@
 
 use serde_json::Value;
 
-use super::{Operation, Policy, Request, Verdict};
+use super::{bucket_and_key, Operation, Policy, Request, Verdict};
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
@@ -22,14 +22,16 @@ fn list(value: &Value, name: &str) -> Vec<String> {
 fn request(vector: &Value) -> Request {
     let given = &vector["request"];
     let operation = Operation::parse(text(given, "operation")).expect("an operation");
-    let parts = super::arn::parts(text(given, "resource")).expect("an ARN");
-    let (bucket, key) = parts[5].split_once('/').unwrap_or((parts[5], ""));
+    let resource = bucket_and_key(text(given, "resource"));
+    let (partition, bucket, key) = resource.expect("an ARN");
     let mut request = Request::new(operation, bucket, key);
-    request.partition = Some(parts[1].to_owned());
+    request.partition = Some(partition.to_owned());
     for (name, value) in given["headers"].as_object().expect("headers") {
         request = request.header(name, value.as_str().expect("a string"));
     }
-    request.add_context(&given["context"]).expect("a context");
+    for (key, value) in given["context"].as_object().expect("a context") {
+        request = request.with_value(key, value.as_str().expect("a string"));
+    }
     request
 }
 

@@ -153,7 +153,7 @@ pub(super) fn ask_policy(
         return None;
     }
     let sids = explanation.deny_sids.join(", ");
-    let suggestions = policy::suggest_for(&policy, &request);
+    let suggestions = policy::suggest_for(&policy, &request, &[]);
     let remedy = match suggestions.best().first() {
         Some(best) => format!("it accepts {}", best.candidate.describe()),
         None => "no encryption setting passes it".into(),

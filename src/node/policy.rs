@@ -1,0 +1,122 @@
+//! Bucket policies: what a request would meet, and which encryption passes.
+
+mod request;
+
+use napi::bindgen_prelude::Unknown;
+use napi_derive::napi;
+use serde_json::{json, Value as Json};
+
+use super::{outcome, value::to_value};
+use crate::encryption::KmsKeyId;
+use crate::error::{name, Error, Origin, Result};
+use crate::policy::{suggest_for, Collision, Policy, PolicyError, Suggestion};
+use crate::value::Value;
+
+/// The names that the facade reads of a request.
+#[napi(ts_return_type = "string[]")]
+pub fn policy_request_names() -> Vec<&'static str> {
+    request::NAMES.to_vec()
+}
+
+/// `{ value: explanation }` or `{ error }`. `is_text` tells whether the caller gave the policy as
+/// text, so that line and column mean something to him.
+#[napi(ts_return_type = "Outcome")]
+pub fn explain_policy(
+    policy: String,
+    is_text: bool,
+    request: Unknown,
+    context: Unknown,
+) -> napi::Result<Json> {
+    let (request, context) = (to_value(request)?, to_value(context)?);
+    let explain = || -> Result<Json> {
+        let policy = parse(&policy, is_text)?;
+        let request = request::parse(&request, &context)?;
+        Ok(policy.explain(&request).to_json())
+    };
+    Ok(outcome(explain()))
+}
+
+/// `{ value: { accepted, collision? } }` or `{ error }`.
+#[napi(ts_return_type = "Outcome")]
+pub fn suggest_encryption(
+    policy: String,
+    is_text: bool,
+    request: Unknown,
+    context: Unknown,
+) -> napi::Result<Json> {
+    let (request, context) = (to_value(request)?, to_value(context)?);
+    let suggest = || -> Result<Json> {
+        let policy = parse(&policy, is_text)?;
+        let own_keys = own_keys(request.get("kmsKeyArns"))?;
+        let request = request::parse(&request, &context)?;
+        let suggestions = suggest_for(&policy, &request, &own_keys);
+        let accepted = suggestions.best().iter().map(suggestion);
+        let collision = suggestions.collision.as_ref().map(collision);
+        Ok(json!({ "accepted": accepted.collect::<Vec<_>>(), "collision": collision }))
+    };
+    Ok(outcome(suggest()))
+}
+
+fn parse(policy: &str, is_text: bool) -> Result<Policy> {
+    let parsed = Policy::parse(policy);
+    let parsed = parsed.map_err(|error| match is_text {
+        true => error,
+        false => error.without_position(),
+    });
+    parsed.map_err(malformed)
+}
+
+fn malformed(found: PolicyError) -> Error {
+    let mut error = Error::new(Origin::Argument, name::POLICY, found.to_string());
+    error.setting = Some("policy".to_owned());
+    let place = match found.path.as_str() {
+        "" => "the policy document",
+        path => path,
+    };
+    error.hint = Some(format!("Correct {place}: {}", found.reason));
+    let position = [("line", found.line), ("column", found.column)];
+    error.extra.insert("path".to_owned(), found.path.into());
+    for (name, at) in position {
+        if let Some(at) = at {
+            error.extra.insert(name.to_owned(), at.into());
+        }
+    }
+    error
+}
+
+/// Only a full ARN means the same to the policy as to S3.
+fn own_keys(list: Option<&Value>) -> Result<Vec<String>> {
+    const REMEDY: &str = "Give full key ARNs (arn:aws:kms:REGION:ACCOUNT:key/ID)";
+    let items = match list {
+        None => return Ok(Vec::new()),
+        Some(Value::Array(items)) => items,
+        Some(other) => return Err(Error::wrong_type("kmsKeyArns", other, REMEDY)),
+    };
+    let keys = items.iter().enumerate().map(|(index, item)| {
+        let place = format!("kmsKeyArns[{index}]");
+        let Value::String(text) = item else {
+            return Err(Error::wrong_type(&place, item, REMEDY));
+        };
+        match KmsKeyId::parse(&place, text)? {
+            KmsKeyId::Arn(_) => Ok(text.clone()),
+            _ => Err(Error::invalid(&place, "is not a full key ARN", REMEDY)),
+        }
+    });
+    keys.collect()
+}
+
+fn suggestion(found: &Suggestion) -> Json {
+    let mut json = json!({
+        "encryption": found.candidate.to_json(),
+        "verdict": found.verdict.as_str(),
+        "reason": found.reason,
+    });
+    if let Some(pattern) = found.candidate.key_pattern() {
+        json["keyPattern"] = pattern.into();
+    }
+    json
+}
+
+fn collision(found: &Collision) -> Json {
+    json!({ "sids": found.sids, "reason": found.reason })
+}
