@@ -6,6 +6,8 @@
  * These types need neither the SDK's types nor Node's.
  */
 
+export * from './types/policy.js'
+
 /** A stream of Node (`Readable`) or of the web (`ReadableStream`) that nobody has read yet. */
 export type StateStream = AsyncIterable<unknown> | { getReader(): unknown }
 

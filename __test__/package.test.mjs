@@ -1,7 +1,7 @@
 // The package as its users load it.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import * as esm from 'stateseal'
@@ -13,9 +13,11 @@ const NAMES = [
   'StatesealError',
   'encryptionHeaders',
   'encryptionParams',
+  'explainPolicy',
   'explainUpload',
   'resolveEncryption',
   'signState',
+  'suggestEncryption',
   'uploadState',
 ]
 
@@ -24,7 +26,9 @@ test('CommonJS and ESM export the same names, and the types declare them', () =>
   assert.deepEqual(Object.keys(cjs).sort(), NAMES)
   const named = Object.entries(esm).filter(([name]) => NAMES.includes(name))
   assert.deepEqual(Object.fromEntries(named), { ...cjs })
-  const types = readFileSync(new URL('../index.d.ts', import.meta.url), 'utf8')
+  const folder = new URL('../types/', import.meta.url)
+  const files = [new URL('../index.d.ts', import.meta.url), ...readdirSync(folder).map((name) => new URL(name, folder))]
+  const types = files.map((file) => readFileSync(file, 'utf8')).join('\n')
   const declared = [...types.matchAll(/^export declare (?:function|class) (\w+)/gm)].map(([, name]) => name)
   assert.deepEqual([...new Set(declared)].sort(), NAMES)
 })

@@ -47,7 +47,7 @@ export interface PolicyRequest {
   /** Headers as they go on the wire, names in any case. What is not here is not sent. */
   headers?:
     | Readonly<Record<string, string | number | boolean | undefined>>
-    | { entries(): IterableIterator<[string, string]> }
+    | { forEach(callback: (value: string, name: string) => void): void }
   /**
    * Our setting instead of encryption headers; contradicting headers are an error. SSE-C needs no key
    * here: `{ sseCustomerAlgorithm: 'AES256' }`. For `UploadPart`, `UploadPartCopy` and

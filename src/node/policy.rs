@@ -12,10 +12,13 @@ use crate::error::{name, Error, Origin, Result};
 use crate::policy::{suggest_for, Collision, Policy, PolicyError, Suggestion};
 use crate::value::Value;
 
+/// What `suggestEncryption` reads beside a request.
+const SUGGEST_NAMES: [&str; 1] = ["kmsKeyArns"];
+
 /// The names that the facade reads of a request.
 #[napi(ts_return_type = "string[]")]
 pub fn policy_request_names() -> Vec<&'static str> {
-    request::NAMES.to_vec()
+    request::NAMES.into_iter().chain(SUGGEST_NAMES).collect()
 }
 
 /// `{ value: explanation }` or `{ error }`. `is_text` tells whether the caller gave the policy as
@@ -27,13 +30,7 @@ pub fn explain_policy(
     request: Unknown,
     context: Unknown,
 ) -> napi::Result<Json> {
-    let (request, context) = (to_value(request)?, to_value(context)?);
-    let explain = || -> Result<Json> {
-        let policy = parse(&policy, is_text)?;
-        let request = request::parse(&request, &context)?;
-        Ok(policy.explain(&request).to_json())
-    };
-    Ok(outcome(explain()))
+    Ok(outcome(asked(policy, is_text, request, context)?.explain()))
 }
 
 /// `{ value: { accepted, collision? } }` or `{ error }`.
@@ -44,17 +41,42 @@ pub fn suggest_encryption(
     request: Unknown,
     context: Unknown,
 ) -> napi::Result<Json> {
-    let (request, context) = (to_value(request)?, to_value(context)?);
-    let suggest = || -> Result<Json> {
-        let policy = parse(&policy, is_text)?;
-        let own_keys = own_keys(request.get("kmsKeyArns"))?;
-        let request = request::parse(&request, &context)?;
+    Ok(outcome(asked(policy, is_text, request, context)?.suggest()))
+}
+
+/// The arguments that a question about a policy has.
+struct Asked {
+    policy: String,
+    is_text: bool,
+    request: Value,
+    context: Value,
+}
+
+fn asked(policy: String, is_text: bool, request: Unknown, context: Unknown) -> napi::Result<Asked> {
+    Ok(Asked {
+        policy,
+        is_text,
+        request: to_value(request)?,
+        context: to_value(context)?,
+    })
+}
+
+impl Asked {
+    fn explain(&self) -> Result<Json> {
+        let policy = parse(&self.policy, self.is_text)?;
+        let request = request::parse(&self.request, &self.context, &[])?;
+        Ok(policy.explain(&request).to_json())
+    }
+
+    fn suggest(&self) -> Result<Json> {
+        let policy = parse(&self.policy, self.is_text)?;
+        let own_keys = own_keys(self.request.get("kmsKeyArns"))?;
+        let request = request::parse(&self.request, &self.context, &SUGGEST_NAMES)?;
         let suggestions = suggest_for(&policy, &request, &own_keys);
         let accepted = suggestions.best().iter().map(suggestion);
         let collision = suggestions.collision.as_ref().map(collision);
         Ok(json!({ "accepted": accepted.collect::<Vec<_>>(), "collision": collision }))
-    };
-    Ok(outcome(suggest()))
+    }
 }
 
 fn parse(policy: &str, is_text: bool) -> Result<Policy> {

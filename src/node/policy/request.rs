@@ -10,7 +10,7 @@ use crate::similar::did_you_mean;
 use crate::value::Value;
 
 /// What a request may say.
-pub(super) const NAMES: [&str; 10] = [
+pub(super) const NAMES: [&str; 9] = [
     "operation",
     "action",
     "bucket",
@@ -20,15 +20,14 @@ pub(super) const NAMES: [&str; 10] = [
     "encryption",
     "stage",
     "context",
-    "kmsKeyArns",
 ];
 
 const ENCRYPTION_HEADERS: &str = "x-amz-server-side-encryption";
 const CONTEXT_HEADER: &str = "x-amz-server-side-encryption-context";
 
-/// Reads a request and what is known of its context.
-pub(super) fn parse(request: &Value, context: &Value) -> Result<Request> {
-    check_names(request)?;
+/// Reads a request and what is known of its context. `further` are the names that the caller reads.
+pub(super) fn parse(request: &Value, context: &Value, further: &[&str]) -> Result<Request> {
+    check_names(request, further)?;
     let operation = operation(request)?;
     let mut parsed = target(request, operation)?;
     let given = given_headers(request.get("headers"))?;
@@ -58,18 +57,22 @@ pub(super) fn parse(request: &Value, context: &Value) -> Result<Request> {
     Ok(parsed)
 }
 
-fn check_names(request: &Value) -> Result<()> {
+fn check_names(request: &Value, further: &[&str]) -> Result<()> {
     let Value::Object(entries) = request else {
         let remedy = "Give { bucket, key, … }";
         return Err(Error::wrong_type("request", request, remedy));
     };
     let mut set = entries.iter().filter(|(_, value)| *value != Value::Null);
-    match set.find(|(key, _)| !NAMES.contains(&key.as_str())) {
+    let names: Vec<&str> = NAMES.iter().chain(further).copied().collect();
+    match set.find(|(key, _)| !names.contains(&key.as_str())) {
         None => Ok(()),
         Some((key, _)) => Err(Error::invalid(
             &format!("request.{key}"),
-            &format!("is not part of a request{}", did_you_mean(key, NAMES)),
-            &format!("A request has {}", NAMES.join(", ")),
+            &format!(
+                "is not part of a request{}",
+                did_you_mean(key, names.clone())
+            ),
+            &format!("A request has {}", names.join(", ")),
         )),
     }
 }

@@ -16,7 +16,7 @@ fn put(more: &[(&str, Value)]) -> Value {
 }
 
 fn read(request: &Value) -> Result<Request> {
-    parse(request, &Value::Null)
+    parse(request, &Value::Null, &[])
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn context_of_every_kind() {
         ),
         ("AWS:sourcevpce", string("vpce-1")),
     ]);
-    let request = parse(&put(&[]), &context).expect("a request");
+    let request = parse(&put(&[]), &context, &[]).expect("a request");
     let values = |texts: &[&str]| ContextValue::Values(texts.iter().map(|t| (*t).into()).collect());
     let found: Vec<ContextValue> = request.context.into_iter().map(|(_, v)| v).collect();
     let expected = [
