@@ -93,4 +93,4 @@ function abortSignal(signal) {
   throw argumentError('InvalidParameterType', 'abortSignal', 'is not an AbortSignal', 'Give controller.signal')
 }
 
-module.exports = { complete, readConfig, readOptions }
+module.exports = { complete, endpointText, readConfig, readOptions }
