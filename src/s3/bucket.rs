@@ -14,7 +14,7 @@ impl Connection {
     ) -> Result<BucketEncryption, Failure> {
         let exchange = Exchange::default();
         let reply = self
-            .client
+            .client()
             .get_bucket_encryption()
             .bucket(bucket)
             .set_expected_bucket_owner(owner.map(str::to_owned))
@@ -60,7 +60,7 @@ impl Connection {
     /// The bucket policy as JSON, or nothing where it cannot be read. Needs `s3:GetBucketPolicy`.
     pub async fn bucket_policy(&self, bucket: &str) -> Option<String> {
         let reply = self
-            .client
+            .client()
             .get_bucket_policy()
             .bucket(bucket)
             .send()
@@ -73,7 +73,7 @@ impl Connection {
     pub async fn bucket_region(&self, bucket: &str) -> Option<String> {
         let exchange = Exchange::default();
         let _ = self
-            .client
+            .client()
             .head_bucket()
             .bucket(bucket)
             .customize()

@@ -1,4 +1,4 @@
-//! Checksums that the SDK does not compute itself.
+//! Checksums, and the calls that give them to the SDK.
 
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder as Put;
 use aws_sdk_s3::operation::upload_part::builders::UploadPartFluentBuilder as Part;
@@ -7,34 +7,32 @@ use base64::{engine::general_purpose::STANDARD, Engine};
 
 use crate::error::{Error, Result};
 
-pub trait TakesChecksum: Sized {
-    fn take(self, algorithm: &str, value: String) -> Self;
-}
-
-macro_rules! takes_checksum {
-    ($($builder:ident),*) => { $(
-        impl TakesChecksum for $builder {
-            fn take(self, algorithm: &str, value: String) -> Self {
-                match algorithm {
-                    "CRC32" => self.checksum_crc32(value),
-                    "CRC32C" => self.checksum_crc32_c(value),
-                    "CRC64NVME" => self.checksum_crc64_nvme(value),
-                    "SHA1" => self.checksum_sha1(value),
-                    _ => self.checksum_sha256(value),
-                }
-            }
+macro_rules! take {
+    ($builder:ident, $algorithm:ident, $value:ident, $($name:literal $method:ident),*) => {
+        match $algorithm.to_ascii_uppercase().as_str() {
+            $( $name => $builder.$method($value), )*
+            _ => $builder,
         }
-    )* };
+    };
 }
 
-takes_checksum!(Put, Part);
+/// Sets the checksum of a put.
+pub fn put(builder: Put, algorithm: &str, value: String) -> Put {
+    take!(
+        builder, algorithm, value,
+        "CRC32" checksum_crc32, "CRC32C" checksum_crc32_c, "CRC64NVME" checksum_crc64_nvme,
+        "SHA1" checksum_sha1, "SHA256" checksum_sha256, "SHA512" checksum_sha512, "MD5" checksum_md5,
+        "XXHASH64" checksum_xxhash64, "XXHASH3" checksum_xxhash3, "XXHASH128" checksum_xxhash128
+    )
+}
 
-/// Sets the checksum of `body` by `algorithm`, where one is named.
-pub fn supply<B: TakesChecksum>(builder: B, algorithm: Option<&str>, body: &[u8]) -> Result<B> {
-    match algorithm {
-        None => Ok(builder),
-        Some(name) => Ok(builder.take(name, compute(name, body)?)),
-    }
+/// Sets the checksum of a part.
+pub fn part(builder: Part, algorithm: &str, value: String) -> Part {
+    take!(
+        builder, algorithm, value,
+        "CRC32" checksum_crc32, "CRC32C" checksum_crc32_c, "CRC64NVME" checksum_crc64_nvme,
+        "SHA1" checksum_sha1, "SHA256" checksum_sha256
+    )
 }
 
 /// As base64, the way S3 writes it.

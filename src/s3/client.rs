@@ -4,19 +4,24 @@ use std::sync::{Arc, Mutex};
 
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
-    AppName, BehaviorVersion, Builder, Region, RequestChecksumCalculation,
-    SharedCredentialsProvider, StalledStreamProtectionConfig,
+    AppName, BehaviorVersion, Builder, IdentityCache, Region, RequestChecksumCalculation,
+    StalledStreamProtectionConfig,
 };
 use aws_sdk_s3::Client;
 use std::time::Duration;
 
 use super::bucket_url::BucketUrl;
+use super::clock::Clock;
 use super::credentials::Credentials;
+use super::endpoint::Endpoint;
 use super::failure::Failure;
+use super::identity::Shared;
 use super::profile;
 use super::retry::{self, AsInJavaScript};
 use super::settings::{Profile, Settings};
-use super::transport::{http_client, Roots};
+use super::transport::{transport, Roots};
+use super::user_agent;
+use super::wire::Wire;
 use crate::error::{name, Error, Result};
 use crate::value::Value;
 
@@ -27,14 +32,14 @@ pub struct Gateway {
     config: Value,
     environment: Value,
     roots: Roots,
-    complete: tokio::sync::OnceCell<Settings>,
-    clients: Mutex<Vec<(Key, Client)>>,
+    complete: tokio::sync::OnceCell<Arc<Settings>>,
+    wires: Mutex<Vec<(Key, Arc<Wire>)>>,
 }
 
-/// What makes one client different from another of the same configuration.
+/// What makes one wire different from another of the same configuration.
 type Key = (String, Credentials, Option<String>);
 
-/// More than the callers and Regions of a deployment; beyond it the oldest client goes.
+/// More than the callers and Regions of a deployment; beyond it the oldest wire goes.
 const KEPT: usize = 16;
 
 impl Gateway {
@@ -45,15 +50,15 @@ impl Gateway {
             environment,
             roots,
             complete: Default::default(),
-            clients: Mutex::default(),
+            wires: Mutex::default(),
         })
     }
 
     /// The settings with what the profile adds.
-    async fn complete(&self) -> Result<&Settings> {
+    async fn complete(&self) -> Result<&Arc<Settings>> {
         let read = || async {
             let profile = profile::read(&self.environment, self.settings.profile.as_deref()).await;
-            Settings::parse(&self.config, &self.environment, &profile)
+            Settings::parse(&self.config, &self.environment, &profile).map(Arc::new)
         };
         self.complete.get_or_try_init(read).await
     }
@@ -74,52 +79,67 @@ impl Gateway {
                 "Set region, AWS_REGION, or a region in the profile",
             )
         })?;
-        let client = self
-            .client(settings, &region, credentials, &bucket_url)
+        let wire = self
+            .wire(settings, &region, credentials, &bucket_url)
             .await?;
         Ok(Connection {
-            client,
+            wire,
             settings: settings.clone(),
-            region,
             credentials: credentials.clone(),
             bucket_url,
             gateway: self.clone(),
         })
     }
 
-    async fn client(
+    async fn wire(
         &self,
         settings: &Settings,
         region: &str,
         credentials: &Credentials,
         bucket_url: &Option<String>,
-    ) -> Result<Client> {
+    ) -> Result<Arc<Wire>> {
+        let is_same = |(own_region, own_credentials, own_url): &Key| {
+            own_region == region && own_credentials == credentials && own_url == bucket_url
+        };
+        if let Some((_, wire)) = self.lock().iter().find(|(key, _)| is_same(key)) {
+            return Ok(wire.clone());
+        }
+        let transport = transport(settings, &self.roots)?;
+        let aws_region = Region::new(region.to_owned());
+        let provider = credentials
+            .provider(settings, &aws_region, transport.client.clone())
+            .await;
+        let make = |identity, clock: &Clock| {
+            let mut config = configure(settings, aws_region, Shared(identity), clock)
+                .http_client(transport.client.clone());
+            if let Some(url) = bucket_url {
+                config = config.endpoint_resolver(BucketUrl(url.clone()));
+            }
+            Client::from_conf(config.build())
+        };
+        let wire = Wire::new(
+            region,
+            settings,
+            transport.connector.clone(),
+            provider,
+            make,
+        );
+        let wire = Arc::new(wire);
+        let mut wires = self.lock();
+        wires.truncate(KEPT - 1);
         let key = (region.to_owned(), credentials.clone(), bucket_url.clone());
-        if let Some((_, client)) = self.lock().iter().find(|(known, _)| *known == key) {
-            return Ok(client.clone());
-        }
-        let http = http_client(settings, &self.roots)?;
-        let region = Region::new(region.to_owned());
-        let provider = credentials.provider(settings, &region, http.clone()).await;
-        let mut config = configure(settings, region, provider).http_client(http);
-        if let Some(url) = bucket_url {
-            config = config.endpoint_resolver(BucketUrl(url.clone()));
-        }
-        let client = Client::from_conf(config.build());
-        let mut clients = self.lock();
-        clients.truncate(KEPT - 1);
-        clients.insert(0, (key, client.clone()));
-        Ok(client)
+        wires.insert(0, (key, wire.clone()));
+        Ok(wire)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Key, Client)>> {
-        self.clients
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Key, Arc<Wire>)>> {
+        self.wires
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
-fn configure(settings: &Settings, region: Region, provider: SharedCredentialsProvider) -> Builder {
+fn configure(settings: &Settings, region: Region, identity: Shared, clock: &Clock) -> Builder {
     // By default 3.1 s to connect, DNS and TLS included; JavaScript has no limit.
     let mut timeouts = TimeoutConfig::builder().disable_connect_timeout();
     if let Some(ms) = settings.connection_timeout {
@@ -131,24 +151,26 @@ fn configure(settings: &Settings, region: Region, provider: SharedCredentialsPro
     let mut config = Builder::new()
         .behavior_version(BehaviorVersion::latest())
         .region(region)
-        .credentials_provider(provider)
-        .identity_cache(
-            aws_sdk_s3::config::IdentityCache::lazy()
-                // As in JavaScript: renewed five minutes before they end.
-                .buffer_time(Duration::from_secs(300))
-                .build(),
-        )
+        .credentials_provider(identity)
+        // The provider keeps them itself.
+        .identity_cache(IdentityCache::no_cache())
+        .time_source(clock.clone())
         .force_path_style(settings.force_path_style)
         .use_arn_region(settings.use_arn_region)
         .accelerate(settings.use_accelerate)
         .use_fips(settings.use_fips)
         .use_dual_stack(settings.use_dualstack)
         .retry_config(retry::config(settings))
-        .retry_classifier(AsInJavaScript)
+        .retry_classifier(AsInJavaScript {
+            clock: clock.clone(),
+        })
         // Its grace period fails uploads behind slow DNS, TLS or proxies; JavaScript has none.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .timeout_config(timeouts.build());
     config.set_endpoint_url(settings.endpoint.clone());
+    if let Some(framework) = user_agent::framework() {
+        config = config.framework_metadata(framework);
+    }
     if settings.checksum_when_required {
         config = config.request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
     }
@@ -159,9 +181,8 @@ fn configure(settings: &Settings, region: Region, provider: SharedCredentialsPro
 
 #[derive(Clone)]
 pub struct Connection {
-    pub(super) client: Client,
-    pub settings: Settings,
-    region: String,
+    pub(super) wire: Arc<Wire>,
+    pub settings: Arc<Settings>,
     credentials: Credentials,
     bucket_url: Option<String>,
     gateway: Arc<Gateway>,
@@ -169,15 +190,24 @@ pub struct Connection {
 
 impl Connection {
     pub fn region(&self) -> &str {
-        &self.region
+        &self.wire.region
     }
 
     /// The same, with another client.
     pub(super) fn with_client(&self, client: Client) -> Connection {
         Connection {
-            client,
+            wire: Arc::new(self.wire.with_client(client)),
             ..self.clone()
         }
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.wire.client
+    }
+
+    pub(super) async fn endpoint(&self, bucket: &str) -> Option<Endpoint> {
+        let url = self.bucket_url.as_deref();
+        self.wire.endpoint(&self.settings, bucket, url).await
     }
 
     pub fn credentials(&self) -> &Credentials {
@@ -186,13 +216,12 @@ impl Connection {
 
     /// Sends what follows to `region`.
     pub async fn move_to(&mut self, region: String) -> Result<()> {
-        if region != self.region {
+        if region != self.wire.region {
             let gateway = self.gateway.clone();
             let (credentials, url) = (&self.credentials, &self.bucket_url);
-            self.client = gateway
-                .client(&self.settings, &region, credentials, url)
+            self.wire = gateway
+                .wire(&self.settings, &region, credentials, url)
                 .await?;
-            self.region = region;
         }
         Ok(())
     }
@@ -200,7 +229,9 @@ impl Connection {
     /// Moves to the Region that S3 named, if redirects are to be followed; `true` if it moved.
     pub async fn follow(&mut self, failure: &Failure) -> Result<bool> {
         match &failure.redirect {
-            Some(region) if self.settings.follow_region_redirects && *region != self.region => {
+            Some(region)
+                if self.settings.follow_region_redirects && *region != self.wire.region =>
+            {
                 self.move_to(region.clone()).await?;
                 Ok(true)
             }

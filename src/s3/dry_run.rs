@@ -12,6 +12,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::client::Connection;
+use crate::error::{Error, Origin};
 
 /// A request as it would go over the wire.
 pub struct Signed {
@@ -19,6 +20,25 @@ pub struct Signed {
     pub url: String,
     /// Names in lower case, `host` included.
     pub headers: Vec<(String, String)>,
+}
+
+impl Signed {
+    pub(super) fn new(method: &str, url: &str, mut headers: Vec<(String, String)>) -> Signed {
+        let host = url.parse::<http::Uri>().ok();
+        let host = host.as_ref().and_then(|uri| uri.authority());
+        if let (Some(host), false) = (host, headers.iter().any(|(name, _)| name == "host")) {
+            headers.insert(0, ("host".into(), host.to_string()));
+        }
+        Signed {
+            method: method.to_owned(),
+            url: url.to_owned(),
+            headers,
+        }
+    }
+}
+
+pub(super) fn no_request() -> Error {
+    Error::new(Origin::Client, "Error", "No request was made")
 }
 
 #[derive(Debug, Clone, Default)]
@@ -50,7 +70,7 @@ impl DryRun {
         let capture = Capture::default();
         let connector = SharedHttpConnector::new(capture.clone());
         let config = connection
-            .client
+            .client()
             .config()
             .to_builder()
             .http_client(http_client_fn(move |_, _| connector.clone()))
@@ -70,19 +90,12 @@ impl DryRun {
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         let request = captured.as_ref()?;
-        let mut headers: Vec<(String, String)> = request
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
-        let uri: http::Uri = request.uri().parse().ok()?;
-        if request.headers().get("host").is_none() {
-            headers.insert(0, ("host".into(), uri.authority()?.to_string()));
-        }
-        Some(Signed {
-            method: request.method().to_owned(),
-            url: request.uri().to_owned(),
-            headers,
-        })
+        let headers = request.headers().iter();
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Some(Signed::new(
+            request.method(),
+            request.uri(),
+            headers.collect(),
+        ))
     }
 }

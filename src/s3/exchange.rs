@@ -3,11 +3,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::config::interceptors::{
     BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
 };
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
+use aws_smithy_runtime_api::http::Headers;
 
 use crate::error::Metadata;
 
@@ -22,6 +24,7 @@ struct Record {
     extended_request_id: Option<String>,
     cf_id: Option<String>,
     bucket_region: Option<String>,
+    headers: Headers,
 }
 
 /// Cloned into the request as an interceptor; the original is read afterwards.
@@ -52,9 +55,46 @@ impl Exchange {
         self.with(|record| record.bucket_region.clone())
     }
 
+    /// The headers of the last answer.
+    pub fn headers(&self) -> Headers {
+        self.with(|record| std::mem::take(&mut record.headers))
+    }
+
     /// The object's URL as it was requested, without the query.
     pub fn url(&self) -> Option<String> {
         self.with(|record| record.url.clone())
+    }
+}
+
+impl Exchange {
+    /// An attempt begins, at `uri`.
+    pub fn begin(&self, uri: &str) {
+        let url = uri.split_once('?').map_or(uri, |(url, _)| url).to_owned();
+        self.with(|record| {
+            record.attempts += 1;
+            record.url = Some(url);
+            record.status = None;
+            if let Some(since) = record.waiting_since.take() {
+                record.delay_ms += since.elapsed().as_millis() as u64;
+            }
+        });
+    }
+
+    /// An attempt has ended, with an answer or without.
+    pub fn end(&self, response: Option<&HttpResponse>) {
+        self.with(|record| {
+            record.waiting_since = Some(Instant::now());
+            let Some(response) = response else {
+                return;
+            };
+            let header = |name: &str| response.headers().get(name).map(str::to_owned);
+            record.status = Some(response.status().as_u16());
+            record.request_id = header("x-amz-request-id");
+            record.extended_request_id = header("x-amz-id-2");
+            record.cf_id = header("x-amz-cf-id");
+            record.bucket_region = header("x-amz-bucket-region");
+            record.headers = response.headers().clone();
+        });
     }
 }
 
@@ -69,16 +109,7 @@ impl Intercept for Exchange {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let uri = context.request().uri();
-        let url = uri.split_once('?').map_or(uri, |(url, _)| url).to_owned();
-        self.with(|record| {
-            record.attempts += 1;
-            record.url = Some(url);
-            record.status = None;
-            if let Some(since) = record.waiting_since.take() {
-                record.delay_ms += since.elapsed().as_millis() as u64;
-            }
-        });
+        self.begin(context.request().uri());
         Ok(())
     }
 
@@ -88,18 +119,7 @@ impl Intercept for Exchange {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.with(|record| {
-            record.waiting_since = Some(Instant::now());
-            let Some(response) = context.response() else {
-                return;
-            };
-            let header = |name: &str| response.headers().get(name).map(str::to_owned);
-            record.status = Some(response.status().as_u16());
-            record.request_id = header("x-amz-request-id");
-            record.extended_request_id = header("x-amz-id-2");
-            record.cf_id = header("x-amz-cf-id");
-            record.bucket_region = header("x-amz-bucket-region");
-        });
+        self.end(context.response());
         Ok(())
     }
 }

@@ -8,7 +8,8 @@ use aws_smithy_xml::decode::{try_data, Document};
 use serde_json::Value;
 
 use super::exchange::Exchange;
-use super::network::without_answer;
+use super::network::{certificate_error, without_answer};
+use super::retry::Retry;
 use crate::error::{Error, Origin};
 
 /// An operation that failed, and where S3 says the bucket is.
@@ -17,6 +18,7 @@ pub struct Failure {
     pub error: Error,
     /// The Region to send the request to instead, when S3 says that this one is wrong.
     pub redirect: Option<String>,
+    pub(super) retry: Option<Retry>,
 }
 
 impl From<Error> for Failure {
@@ -24,6 +26,7 @@ impl From<Error> for Failure {
         Failure {
             error,
             redirect: None,
+            retry: None,
         }
     }
 }
@@ -54,14 +57,32 @@ where
 {
     let mut failure = match error.raw_response() {
         Some(response) => from_response(response),
-        None => Failure::from(without_answer(&error, exchange.url().as_deref())),
+        None => Failure {
+            retry: is_transient(&error).then_some(Retry::Transient),
+            ..Failure::from(without_answer(&error, exchange.url().as_deref()))
+        },
     };
     failure.error.metadata = exchange.metadata();
     failure.redirect = failure.redirect.and(exchange.bucket_region());
     failure
 }
 
-fn from_response(response: &HttpResponse) -> Failure {
+/// Whether the network failed, and may do better the next time.
+fn is_transient<E: StdError + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
+    match error {
+        SdkError::TimeoutError(_) => true,
+        SdkError::DispatchFailure(failure) => {
+            let certificate = failure
+                .as_connector_error()
+                .and_then(|e| certificate_error(e));
+            // Another try meets the same certificate.
+            (failure.is_io() || failure.is_timeout()) && certificate.is_none()
+        }
+        _ => false,
+    }
+}
+
+pub(super) fn from_response(response: &HttpResponse) -> Failure {
     let status = response.status().as_u16();
     let body = response.body().bytes().unwrap_or_default();
     let elements = std::str::from_utf8(body)
@@ -101,6 +122,13 @@ fn from_response(response: &HttpResponse) -> Failure {
     } else {
         None
     };
+    let retry = match error.retryable {
+        Some(true) => Some(Retry::Throttling),
+        Some(false) => Some(Retry::Transient),
+        // Two conditional writes met: S3 says to try again.
+        None if error.name == "ConditionalRequestConflict" => Some(Retry::Transient),
+        None => None,
+    };
     let wrong_region = status == 301
         || (status == 400
             && matches!(
@@ -110,6 +138,7 @@ fn from_response(response: &HttpResponse) -> Failure {
     Failure {
         error,
         redirect: wrong_region.then(String::new),
+        retry,
     }
 }
 

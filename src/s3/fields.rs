@@ -1,203 +1,239 @@
-//! The fields of PutObject, each with the calls that send it, in one put or in a multipart upload.
+//! The fields of PutObject, each with its header in a put and the calls that send it in a multipart
+//! upload.
 //!
 //! Bucket, Key, Body and the encryption fields are not here: they have types of their own.
+
+use std::borrow::Cow;
 
 use aws_sdk_s3::operation::abort_multipart_upload::builders::AbortMultipartUploadFluentBuilder as Abort;
 use aws_sdk_s3::operation::complete_multipart_upload::builders::CompleteMultipartUploadFluentBuilder as Complete;
 use aws_sdk_s3::operation::create_multipart_upload::builders::CreateMultipartUploadFluentBuilder as Create;
-use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder as Put;
 use aws_sdk_s3::operation::upload_part::builders::UploadPartFluentBuilder as Part;
 use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
+use aws_sdk_s3::types::RequestPayer;
 
 use crate::error::{Error, Result};
 use crate::value::Value;
 
-/// The operations that take a text field.
+/// The operations of a multipart upload that take a text field, too.
 #[derive(Clone, Copy)]
 struct Calls {
-    put: fn(Put, &str) -> Put,
     create: Option<fn(Create, &str) -> Create>,
     part: Option<fn(Part, &str) -> Part>,
     complete: Option<fn(Complete, &str) -> Complete>,
     abort: Option<fn(Abort, &str) -> Abort>,
 }
 
-/// How a field's value is read, and what takes it.
+/// How a field's value is read, and what takes it in a multipart upload.
+#[derive(Clone, Copy)]
 enum Kind {
     Text(Calls),
-    Date(fn(Put, DateTime) -> Put, fn(Create, DateTime) -> Create),
-    Integer(fn(Put, i32) -> Put, fn(Create, i32) -> Create),
+    Date(DateTimeFormat, fn(Create, DateTime) -> Create),
+    Integer(fn(Create, i32) -> Create),
     /// Of one put only.
-    Long(fn(Put, i64) -> Put),
+    Long,
     /// Pairs of strings; numbers and booleans are written out, as in the SDK for JavaScript.
-    Pairs(fn(Put, &str, &str) -> Put, fn(Create, &str, &str) -> Create),
+    Pairs(fn(Create, &str, &str) -> Create),
 }
 
 use Kind::{Date, Integer, Long, Pairs, Text};
 
-macro_rules! text {
-    (put $put:expr) => {
-        text!(@ $put, None, None, None, None)
-    };
-    (put, create $call:expr, $create:expr) => {
-        text!(@ $call, Some($create), None, None, None)
-    };
-    (put, complete $put:expr, $complete:expr) => {
-        text!(@ $put, None, None, Some($complete), None)
-    };
-    (@ $put:expr, $create:expr, $part:expr, $complete:expr, $abort:expr) => {
-        Text(Calls { put: $put, create: $create, part: $part, complete: $complete, abort: $abort })
-    };
-}
+/// A field of PutObject alone: it speaks of the whole object, which no part knows.
+const WHOLE: Kind = Text(NOWHERE);
 
-/// A field of the same name in PutObject alone: it speaks of the whole object, which no part knows.
-macro_rules! whole {
-    ($method:ident) => {
-        text!(put | b, v | b.$method(v))
-    };
-}
-
-/// A field that goes to PutObject and CreateMultipartUpload.
+/// A field that goes to CreateMultipartUpload, too.
 macro_rules! kept {
     ($method:ident) => {
-        text!(put, create | b, v | b.$method(v), |b, v| b.$method(v))
+        Text(Calls {
+            create: Some(|b, v| b.$method(v)),
+            ..NOWHERE
+        })
     };
 }
 
-/// The same, of an enumeration. None is checked: S3 knows more values than any list here.
+/// The same, of an enumeration.
 macro_rules! named {
     ($method:ident) => {
-        text!(put, create | b, v | b.$method(v.into()), |b, v| b
-            .$method(v.into()))
+        Text(Calls {
+            create: Some(|b, v| b.$method(v.into())),
+            ..NOWHERE
+        })
     };
 }
 
-const FIELDS: &[(&str, Kind)] = &[
-    ("CacheControl", kept!(cache_control)),
-    ("ContentDisposition", kept!(content_disposition)),
-    ("ContentEncoding", kept!(content_encoding)),
-    ("ContentLanguage", kept!(content_language)),
-    ("ContentType", kept!(content_type)),
-    ("GrantFullControl", kept!(grant_full_control)),
-    ("GrantRead", kept!(grant_read)),
-    ("GrantReadACP", kept!(grant_read_acp)),
-    ("GrantWriteACP", kept!(grant_write_acp)),
-    ("WebsiteRedirectLocation", kept!(website_redirect_location)),
-    ("Tagging", kept!(tagging)),
-    ("ACL", named!(acl)),
-    ("StorageClass", named!(storage_class)),
-    ("ObjectLockMode", named!(object_lock_mode)),
+/// A field that goes to CompleteMultipartUpload, too.
+macro_rules! at_the_end {
+    ($method:ident) => {
+        Text(Calls {
+            complete: Some(|b, v| b.$method(v)),
+            ..NOWHERE
+        })
+    };
+}
+
+/// A field of every request.
+macro_rules! everywhere {
+    ($method:ident, $from:path) => {
+        Text(Calls {
+            create: Some(|b, v| b.$method($from(v))),
+            part: Some(|b, v| b.$method($from(v))),
+            complete: Some(|b, v| b.$method($from(v))),
+            abort: Some(|b, v| b.$method($from(v))),
+        })
+    };
+}
+
+const NOWHERE: Calls = Calls {
+    create: None,
+    part: None,
+    complete: None,
+    abort: None,
+};
+
+/// Field, header of PutObject, and kind. No enumeration is checked: S3 knows more values than any
+/// list here.
+const FIELDS: &[(&str, &str, Kind)] = &[
+    ("CacheControl", "cache-control", kept!(cache_control)),
+    (
+        "ContentDisposition",
+        "content-disposition",
+        kept!(content_disposition),
+    ),
+    (
+        "ContentEncoding",
+        "content-encoding",
+        kept!(content_encoding),
+    ),
+    (
+        "ContentLanguage",
+        "content-language",
+        kept!(content_language),
+    ),
+    ("ContentType", "content-type", kept!(content_type)),
+    (
+        "GrantFullControl",
+        "x-amz-grant-full-control",
+        kept!(grant_full_control),
+    ),
+    ("GrantRead", "x-amz-grant-read", kept!(grant_read)),
+    (
+        "GrantReadACP",
+        "x-amz-grant-read-acp",
+        kept!(grant_read_acp),
+    ),
+    (
+        "GrantWriteACP",
+        "x-amz-grant-write-acp",
+        kept!(grant_write_acp),
+    ),
+    (
+        "WebsiteRedirectLocation",
+        "x-amz-website-redirect-location",
+        kept!(website_redirect_location),
+    ),
+    ("Tagging", "x-amz-tagging", kept!(tagging)),
+    ("ACL", "x-amz-acl", named!(acl)),
+    ("StorageClass", "x-amz-storage-class", named!(storage_class)),
+    (
+        "ObjectLockMode",
+        "x-amz-object-lock-mode",
+        named!(object_lock_mode),
+    ),
     (
         "ObjectLockLegalHoldStatus",
+        "x-amz-object-lock-legal-hold",
         named!(object_lock_legal_hold_status),
     ),
-    ("ObjectLockEventHold", named!(object_lock_event_hold)),
-    ("ContentMD5", whole!(content_md5)),
-    ("ChecksumCRC32", whole!(checksum_crc32)),
-    ("ChecksumCRC32C", whole!(checksum_crc32_c)),
-    ("ChecksumCRC64NVME", whole!(checksum_crc64_nvme)),
-    ("ChecksumSHA1", whole!(checksum_sha1)),
-    ("ChecksumSHA256", whole!(checksum_sha256)),
-    ("ChecksumSHA512", whole!(checksum_sha512)),
-    ("ChecksumMD5", whole!(checksum_md5)),
-    ("ChecksumXXHASH64", whole!(checksum_xxhash64)),
-    ("ChecksumXXHASH3", whole!(checksum_xxhash3)),
-    ("ChecksumXXHASH128", whole!(checksum_xxhash128)),
     (
-        "ChecksumAlgorithm",
-        text!(put | b, v | b.checksum_algorithm(v.into())),
+        "ObjectLockEventHold",
+        "x-amz-object-lock-event-hold",
+        named!(object_lock_event_hold),
     ),
-    (
-        "IfMatch",
-        text!(put, complete | b, v | b.if_match(v), |b, v| b.if_match(v)),
-    ),
-    (
-        "IfNoneMatch",
-        text!(put, complete | b, v | b.if_none_match(v), |b, v| b
-            .if_none_match(v)),
-    ),
+    ("ContentMD5", "content-md5", WHOLE),
+    ("ChecksumCRC32", "x-amz-checksum-crc32", WHOLE),
+    ("ChecksumCRC32C", "x-amz-checksum-crc32c", WHOLE),
+    ("ChecksumCRC64NVME", "x-amz-checksum-crc64nvme", WHOLE),
+    ("ChecksumSHA1", "x-amz-checksum-sha1", WHOLE),
+    ("ChecksumSHA256", "x-amz-checksum-sha256", WHOLE),
+    ("ChecksumSHA512", "x-amz-checksum-sha512", WHOLE),
+    ("ChecksumMD5", "x-amz-checksum-md5", WHOLE),
+    ("ChecksumXXHASH64", "x-amz-checksum-xxhash64", WHOLE),
+    ("ChecksumXXHASH3", "x-amz-checksum-xxhash3", WHOLE),
+    ("ChecksumXXHASH128", "x-amz-checksum-xxhash128", WHOLE),
+    ("ChecksumAlgorithm", "x-amz-sdk-checksum-algorithm", WHOLE),
+    ("IfMatch", "if-match", at_the_end!(if_match)),
+    ("IfNoneMatch", "if-none-match", at_the_end!(if_none_match)),
     (
         "ExpectedBucketOwner",
-        text!(@ |b, v| b.expected_bucket_owner(v), Some(|b, v| b.expected_bucket_owner(v)),
-            Some(|b, v| b.expected_bucket_owner(v)), Some(|b, v| b.expected_bucket_owner(v)),
-            Some(|b, v| b.expected_bucket_owner(v))),
+        "x-amz-expected-bucket-owner",
+        everywhere!(expected_bucket_owner, String::from),
     ),
     (
         "RequestPayer",
-        text!(@ |b, v| b.request_payer(v.into()), Some(|b, v| b.request_payer(v.into())),
-            Some(|b, v| b.request_payer(v.into())), Some(|b, v| b.request_payer(v.into())),
-            Some(|b, v| b.request_payer(v.into()))),
+        "x-amz-request-payer",
+        everywhere!(request_payer, RequestPayer::from),
     ),
     (
         "Expires",
-        Date(|b, date| b.expires(date), |b, date| b.expires(date)),
+        "expires",
+        Date(DateTimeFormat::HttpDate, |b, date| b.expires(date)),
     ),
     (
         "ObjectLockRetainUntilDate",
-        Date(
-            |b, date| b.object_lock_retain_until_date(date),
-            |b, date| b.object_lock_retain_until_date(date),
-        ),
+        "x-amz-object-lock-retain-until-date",
+        Date(DateTimeFormat::DateTime, |b, date| {
+            b.object_lock_retain_until_date(date)
+        }),
     ),
     (
         "ObjectLockEventHoldDurationDays",
-        Integer(
-            |b, days| b.object_lock_event_hold_duration_days(days),
-            |b, days| b.object_lock_event_hold_duration_days(days),
-        ),
+        "x-amz-object-lock-event-hold-duration-days",
+        Integer(|b, days| b.object_lock_event_hold_duration_days(days)),
     ),
     (
         "ObjectLockEventHoldDurationYears",
-        Integer(
-            |b, years| b.object_lock_event_hold_duration_years(years),
-            |b, years| b.object_lock_event_hold_duration_years(years),
-        ),
+        "x-amz-object-lock-event-hold-duration-years",
+        Integer(|b, years| b.object_lock_event_hold_duration_years(years)),
     ),
-    (
-        "WriteOffsetBytes",
-        Long(|b, offset| b.write_offset_bytes(offset)),
-    ),
+    ("WriteOffsetBytes", "x-amz-write-offset-bytes", Long),
+    // Each pair is a header of its own.
     (
         "Metadata",
-        Pairs(
-            |b, name, value| b.metadata(name, value),
-            |b, name, value| b.metadata(name, value),
-        ),
+        "x-amz-meta-",
+        Pairs(|b, name, value| b.metadata(name, value)),
     ),
 ];
 
+/// A field that was given: its name, its headers in a put, and what takes it in a multipart upload.
+struct Given {
+    name: &'static str,
+    headers: Headers,
+    value: Parsed,
+}
+
 enum Parsed {
     Text(Calls, String),
-    Date(
-        fn(Put, DateTime) -> Put,
-        fn(Create, DateTime) -> Create,
-        DateTime,
-    ),
-    Integer(fn(Put, i32) -> Put, fn(Create, i32) -> Create, i32),
-    Long(fn(Put, i64) -> Put, i64),
-    Pair(
-        fn(Put, &str, &str) -> Put,
-        fn(Create, &str, &str) -> Create,
-        String,
-        String,
-    ),
+    Date(fn(Create, DateTime) -> Create, DateTime),
+    Integer(fn(Create, i32) -> Create, i32),
+    Long,
+    Pairs(fn(Create, &str, &str) -> Create, Vec<(String, String)>),
 }
 
 /// Fields that are ready to be sent. Never shown: metadata and tags are the user's own.
 #[derive(Default)]
 pub struct Fields {
-    list: Vec<(&'static str, Parsed)>,
+    list: Vec<Given>,
 }
 
 impl Fields {
     pub fn has(&self, name: &str) -> bool {
-        self.list.iter().any(|(own, _)| *own == name)
+        self.list.iter().any(|field| field.name == name)
     }
 
     /// The value of a text field.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.list.iter().find_map(|(own, field)| match field {
-            Parsed::Text(_, text) if *own == name => Some(text.as_str()),
+        self.list.iter().find_map(|field| match &field.value {
+            Parsed::Text(_, text) if field.name == name => Some(text.as_str()),
             _ => None,
         })
     }
@@ -206,36 +242,43 @@ impl Fields {
     pub fn of_the_whole(&self) -> Option<&'static str> {
         self.list
             .iter()
-            .find(|(name, field)| match field {
+            .find(|field| match &field.value {
                 Parsed::Text(calls, _) => {
-                    *name != "ChecksumAlgorithm"
+                    field.name != "ChecksumAlgorithm"
                         && calls.create.is_none()
                         && calls.complete.is_none()
                 }
-                Parsed::Long(..) => true,
+                Parsed::Long => true,
                 _ => false,
             })
-            .map(|(name, _)| *name)
+            .map(|field| field.name)
     }
 
-    pub(super) fn put(&self, put: Put) -> Put {
-        self.list.iter().fold(put, |b, (_, field)| match field {
-            Parsed::Text(calls, text) => (calls.put)(b, text),
-            Parsed::Date(set, _, date) => set(b, *date),
-            Parsed::Integer(set, _, number) => set(b, *number),
-            Parsed::Long(set, number) => set(b, *number),
-            Parsed::Pair(set, _, name, value) => set(b, name, value),
-        })
+    /// Whether the caller gave a checksum of the body himself.
+    pub(super) fn have_checksum(&self) -> bool {
+        self.list
+            .iter()
+            .any(|field| field.name.starts_with("Checksum") && field.name != "ChecksumAlgorithm")
+    }
+
+    /// As headers of PutObject.
+    pub(super) fn put_headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let headers = self.list.iter().flat_map(|field| &field.headers);
+        headers.map(|(name, value)| (name.as_ref(), value.as_str()))
     }
 
     pub(super) fn create(&self, create: Create) -> Create {
-        self.list.iter().fold(create, |b, (_, field)| match field {
-            Parsed::Text(calls, text) => apply(calls.create, b, text),
-            Parsed::Date(_, set, date) => set(b, *date),
-            Parsed::Integer(_, set, number) => set(b, *number),
-            Parsed::Long(..) => b,
-            Parsed::Pair(_, set, name, value) => set(b, name, value),
-        })
+        self.list
+            .iter()
+            .fold(create, |b, field| match &field.value {
+                Parsed::Text(calls, text) => apply(calls.create, b, text),
+                Parsed::Date(set, date) => set(b, *date),
+                Parsed::Integer(set, number) => set(b, *number),
+                Parsed::Long => b,
+                Parsed::Pairs(set, pairs) => {
+                    pairs.iter().fold(b, |b, (name, value)| set(b, name, value))
+                }
+            })
     }
 
     pub(super) fn part(&self, part: Part) -> Part {
@@ -254,7 +297,7 @@ impl Fields {
     }
 
     fn texts(&self) -> impl Iterator<Item = (&Calls, &str)> {
-        self.list.iter().filter_map(|(_, field)| match field {
+        self.list.iter().filter_map(|field| match &field.value {
             Parsed::Text(calls, text) => Some((calls, text.as_str())),
             _ => None,
         })
@@ -270,39 +313,69 @@ fn apply<B>(call: Option<fn(B, &str) -> B>, builder: B, text: &str) -> B {
 
 /// The names of the fields in this table.
 pub fn field_names() -> impl Iterator<Item = &'static str> {
-    FIELDS.iter().map(|(name, _)| *name)
+    FIELDS.iter().map(|(name, ..)| *name)
 }
 
 /// `owner` is the default of `ExpectedBucketOwner`.
 pub fn parse_fields(params: &Value, owner: Option<&str>) -> Result<Fields> {
     let mut fields = Fields::default();
-    let list = &mut fields.list;
     let default_owner = owner.map(|owner| Value::String(owner.to_owned()));
-    for (name, kind) in FIELDS {
+    for (name, header, kind) in FIELDS {
         let given = match *name {
             "ExpectedBucketOwner" => params.get(name).or(default_owner.as_ref()),
             _ => params.get(name),
         };
-        let Some(value) = given else { continue };
-        match kind {
-            Text(calls) => list.push((name, Parsed::Text(*calls, text(name, value)?))),
-            Date(put, create) => list.push((name, Parsed::Date(*put, *create, date(name, value)?))),
-            Integer(put, create) => {
-                let number = whole(name, value, f64::from(i32::MAX))?;
-                list.push((name, Parsed::Integer(*put, *create, number as i32)));
-            }
-            Long(put) => {
-                let number = whole(name, value, MAX_SAFE_INTEGER)?;
-                list.push((name, Parsed::Long(*put, number as i64)));
-            }
-            Pairs(put, create) => {
-                for (key, value) in pairs(name, value)? {
-                    list.push((name, Parsed::Pair(*put, *create, key, value)));
-                }
-            }
+        if let Some(given) = given {
+            let (headers, value) = parse_field(name, header, *kind, given)?;
+            fields.list.push(Given {
+                name,
+                headers,
+                value,
+            });
         }
     }
     Ok(fields)
+}
+
+type Headers = Vec<(Cow<'static, str>, String)>;
+
+fn parse_field(
+    name: &str,
+    header: &'static str,
+    kind: Kind,
+    given: &Value,
+) -> Result<(Headers, Parsed)> {
+    let one = |value: String| vec![(Cow::Borrowed(header), value)];
+    Ok(match kind {
+        Text(calls) => {
+            let text = text(name, given)?;
+            (one(text.clone()), Parsed::Text(calls, text))
+        }
+        Date(format, create) => {
+            let date = date(name, given)?;
+            let text = date
+                .fmt(format)
+                .map_err(|_| Error::invalid(name, "is out of range", "Give a date from 1970 on"))?;
+            (one(text), Parsed::Date(create, date))
+        }
+        Integer(create) => {
+            let number = whole(name, given, f64::from(i32::MAX))?;
+            let value = Parsed::Integer(create, number as i32);
+            (one(number.to_string()), value)
+        }
+        Long => {
+            let number = whole(name, given, MAX_SAFE_INTEGER)?;
+            (one(number.to_string()), Parsed::Long)
+        }
+        Pairs(create) => {
+            let pairs = pairs(name, given)?;
+            let headers = pairs
+                .iter()
+                .map(|(name, value)| (Cow::Owned(format!("{header}{name}")), value.clone()))
+                .collect();
+            (headers, Parsed::Pairs(create, pairs))
+        }
+    })
 }
 
 fn pairs(name: &str, value: &Value) -> Result<Vec<(String, String)>> {
@@ -318,11 +391,12 @@ fn pairs(name: &str, value: &Value) -> Result<Vec<(String, String)>> {
             Value::Bool(flag) => flag.to_string(),
             other => return Err(Error::wrong_type(&place, other, "Give a string")),
         };
-        if !written.is_ascii() || !key.is_ascii() {
+        check_header_value(&place, &written)?;
+        if http::HeaderName::from_bytes(key.as_bytes()).is_err() {
             return Err(Error::invalid(
                 &place,
-                "holds characters outside ASCII, which header values cannot",
-                "Encode it, with encodeURIComponent for example",
+                "is no name for a header",
+                "Use letters, digits and !#$%&'*+-.^_`|~",
             ));
         }
         list.push((key.to_ascii_lowercase(), written));
@@ -332,16 +406,29 @@ fn pairs(name: &str, value: &Value) -> Result<Vec<(String, String)>> {
 
 fn text(name: &str, value: &Value) -> Result<String> {
     match value {
-        Value::String(text) if text.chars().any(|c| c.is_ascii_control() && c != '\t') => {
-            Err(Error::invalid(
-                name,
-                "holds control characters, which a header cannot",
-                "Remove them",
-            ))
+        Value::String(text) => {
+            check_header_value(name, text)?;
+            Ok(text.clone())
         }
-        Value::String(text) => Ok(text.clone()),
         other => Err(Error::wrong_type(name, other, "Give a string")),
     }
+}
+
+fn check_header_value(place: &str, value: &str) -> Result<()> {
+    let (problem, remedy) = if !value.is_ascii() {
+        (
+            "holds characters outside ASCII, which a header cannot",
+            "Encode it, with encodeURIComponent for example",
+        )
+    } else if value.bytes().any(|b| b.is_ascii_control() && b != b'\t') {
+        (
+            "holds control characters, which a header cannot",
+            "Remove them",
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid(place, problem, remedy))
 }
 
 fn date(name: &str, value: &Value) -> Result<DateTime> {

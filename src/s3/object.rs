@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::checksum;
 use super::client::Connection;
+use super::dry_run::{self, DryRun, Signed};
 use super::exchange::Exchange;
 use super::failure::{failure, Failure};
 use super::fields::Fields;
@@ -49,41 +50,6 @@ pub struct SentPart {
 }
 
 impl Object {
-    fn content_type(&self) -> Option<&'static str> {
-        self.default_content_type
-            .filter(|_| !self.fields.has("ContentType"))
-    }
-
-    pub async fn put(
-        &self,
-        connection: &Connection,
-        body: Bytes,
-        headers: Vec<Header>,
-    ) -> Result<Reported, Failure> {
-        let exchange = Exchange::default();
-        let mut put = connection
-            .client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(&self.key);
-        if let Some(kind) = self.content_type() {
-            put = put.content_type(kind);
-        }
-        put = self.fields.put(put);
-        if connection.settings.checksum_when_required && self.fields.of_the_whole().is_none() {
-            // The SDK would announce the algorithm and compute nothing, which S3 refuses.
-            put = checksum::supply(put, self.fields.text("ChecksumAlgorithm"), &body)?;
-        }
-        // In memory: one checksum header, no chunked encoding, and retries send the same bytes.
-        let reply = send!(put.body(ByteStream::from(body)), exchange, headers)?;
-        Ok(Reported {
-            fields: output::of_put(&reply),
-            encryption: output::encryption_of_put(&reply),
-            metadata: exchange.metadata(),
-            location: exchange.url(),
-        })
-    }
-
     /// The upload's id, and the encryption that S3 will apply.
     pub async fn create(
         &self,
@@ -92,17 +58,32 @@ impl Object {
     ) -> Result<(String, Reply), Failure> {
         let exchange = Exchange::default();
         let mut create = connection
-            .client
+            .client()
             .create_multipart_upload()
             .bucket(&self.bucket)
             .key(&self.key)
             .set_checksum_algorithm(self.part_checksum(connection));
-        if let Some(kind) = self.content_type() {
+        if let Some(kind) = self.default_content_type {
             create = create.content_type(kind);
         }
+        // A content type of the fields beats the default.
         let reply = send!(self.fields.create(create), exchange, headers)?;
         let id = reply.upload_id().unwrap_or_default().to_owned();
         Ok((id, output::encryption_of_create(&reply)))
+    }
+
+    /// The same request, signed and not sent.
+    pub async fn sign_create(
+        &self,
+        connection: &Connection,
+        headers: Vec<Header>,
+    ) -> Result<Signed, Failure> {
+        let dry = DryRun::of(connection);
+        let sent = self.create(&dry.connection, headers).await;
+        dry.request().ok_or_else(|| match sent {
+            Err(failure) => failure,
+            Ok(_) => dry_run::no_request().into(),
+        })
     }
 
     /// As lib-storage has it: CRC32 unless the caller names another, nothing where only what is
@@ -125,14 +106,17 @@ impl Object {
     ) -> Result<SentPart, Failure> {
         let exchange = Exchange::default();
         let mut part = connection
-            .client
+            .client()
             .upload_part()
             .bucket(&self.bucket)
             .key(&self.key)
             .upload_id(upload)
             .part_number(number);
         if connection.settings.checksum_when_required {
-            part = checksum::supply(part, self.fields.text("ChecksumAlgorithm"), &body)?;
+            // The SDK would announce the algorithm and compute nothing, which S3 refuses.
+            if let Some(algorithm) = self.fields.text("ChecksumAlgorithm") {
+                part = checksum::part(part, algorithm, checksum::compute(algorithm, &body)?);
+            }
         } else {
             part = part.set_checksum_algorithm(self.part_checksum(connection));
         }
@@ -156,7 +140,7 @@ impl Object {
         parts.sort_by_key(|part| part.number);
         let list = parts.into_iter().map(|part| part.completed).collect();
         let complete = connection
-            .client
+            .client()
             .complete_multipart_upload()
             .bucket(&self.bucket)
             .key(&self.key)
@@ -182,7 +166,7 @@ impl Object {
     pub async fn abort(&self, connection: &Connection, upload: &str) -> Result<(), Failure> {
         let exchange = Exchange::default();
         let abort = connection
-            .client
+            .client()
             .abort_multipart_upload()
             .bucket(&self.bucket)
             .key(&self.key)
@@ -199,7 +183,7 @@ impl Object {
     ) -> Result<Reported, Failure> {
         let exchange = Exchange::default();
         let head = connection
-            .client
+            .client()
             .head_object()
             .bucket(&self.bucket)
             .key(&self.key)

@@ -3,9 +3,9 @@
 use aws_sdk_s3::operation::complete_multipart_upload::CompleteMultipartUploadOutput;
 use aws_sdk_s3::operation::create_multipart_upload::CreateMultipartUploadOutput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
-use aws_sdk_s3::operation::put_object::PutObjectOutput;
 use aws_sdk_s3::operation::upload_part::UploadPartOutput;
 use aws_sdk_s3::types::CompletedPart;
+use aws_smithy_runtime_api::http::Headers;
 use serde_json::{Map, Value};
 
 use crate::encryption::Reply;
@@ -82,17 +82,62 @@ macro_rules! encryption {
     };
 }
 
-pub(super) fn of_put(reply: &PutObjectOutput) -> Map<String, Value> {
-    let mut map = fields!(
-        reply,
-        "SSECustomerAlgorithm" sse_customer_algorithm,
-        "SSECustomerKeyMD5" sse_customer_key_md5,
-        "SSEKMSEncryptionContext" ssekms_encryption_context,
-    );
-    if let Some(size) = reply.size() {
+/// Header and field of a put's reply.
+const PUT: &[(&str, &str)] = &[
+    ("x-amz-expiration", "Expiration"),
+    ("etag", "ETag"),
+    ("x-amz-checksum-crc32", "ChecksumCRC32"),
+    ("x-amz-checksum-crc32c", "ChecksumCRC32C"),
+    ("x-amz-checksum-crc64nvme", "ChecksumCRC64NVME"),
+    ("x-amz-checksum-sha1", "ChecksumSHA1"),
+    ("x-amz-checksum-sha256", "ChecksumSHA256"),
+    ("x-amz-checksum-sha512", "ChecksumSHA512"),
+    ("x-amz-checksum-md5", "ChecksumMD5"),
+    ("x-amz-checksum-xxhash64", "ChecksumXXHASH64"),
+    ("x-amz-checksum-xxhash3", "ChecksumXXHASH3"),
+    ("x-amz-checksum-xxhash128", "ChecksumXXHASH128"),
+    ("x-amz-checksum-type", "ChecksumType"),
+    ("x-amz-server-side-encryption", "ServerSideEncryption"),
+    ("x-amz-version-id", "VersionId"),
+    (
+        "x-amz-server-side-encryption-customer-algorithm",
+        "SSECustomerAlgorithm",
+    ),
+    (
+        "x-amz-server-side-encryption-customer-key-md5",
+        "SSECustomerKeyMD5",
+    ),
+    ("x-amz-server-side-encryption-aws-kms-key-id", "SSEKMSKeyId"),
+    (
+        "x-amz-server-side-encryption-context",
+        "SSEKMSEncryptionContext",
+    ),
+    ("x-amz-request-charged", "RequestCharged"),
+];
+
+pub(super) fn of_put(reply: &Headers) -> Map<String, Value> {
+    let mut map = Map::new();
+    for (header, field) in PUT {
+        if let Some(text) = reply.get(header).filter(|text| !text.is_empty()) {
+            map.insert((*field).to_owned(), text.into());
+        }
+    }
+    if let Some(flag) = flag(reply, "x-amz-server-side-encryption-bucket-key-enabled") {
+        map.insert("BucketKeyEnabled".into(), flag.into());
+    }
+    if let Some(size) = reply
+        .get("x-amz-object-size")
+        .and_then(|size| size.parse::<u64>().ok())
+    {
         map.insert("Size".into(), size.into());
     }
     map
+}
+
+fn flag(reply: &Headers, name: &str) -> Option<bool> {
+    reply
+        .get(name)
+        .and_then(|text| text.to_ascii_lowercase().parse().ok())
 }
 
 pub(super) fn of_head(reply: &HeadObjectOutput) -> Map<String, Value> {
@@ -107,8 +152,21 @@ pub(super) fn of_complete(reply: &CompleteMultipartUploadOutput) -> Map<String, 
     fields!(reply,)
 }
 
-pub(super) fn encryption_of_put(reply: &PutObjectOutput) -> Reply {
-    encryption!(reply, context)
+pub(super) fn encryption_of_put(reply: &Headers) -> Reply {
+    let text = |name| {
+        reply
+            .get(name)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
+    Reply {
+        algorithm: text("x-amz-server-side-encryption"),
+        kms_key: text("x-amz-server-side-encryption-aws-kms-key-id"),
+        context: text("x-amz-server-side-encryption-context"),
+        bucket_key: flag(reply, "x-amz-server-side-encryption-bucket-key-enabled"),
+        customer_algorithm: text("x-amz-server-side-encryption-customer-algorithm"),
+        customer_md5: text("x-amz-server-side-encryption-customer-key-md5"),
+    }
 }
 
 pub(super) fn encryption_of_create(reply: &CreateMultipartUploadOutput) -> Reply {

@@ -1,9 +1,13 @@
 //! What is tried again and when, as the SDK for JavaScript does it.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
 use aws_sdk_s3::config::interceptors::InterceptorContext;
 use aws_sdk_s3::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
 use aws_smithy_types::retry::RetrySpec;
 
+use super::clock::Clock;
 use super::failure::error_code;
 use super::network::certificate_error;
 use super::settings::Settings;
@@ -21,9 +25,77 @@ pub(super) fn config(settings: &Settings) -> RetryConfig {
         .with_retry_spec(RetrySpec::v2_1())
 }
 
+/// Why another try may help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Retry {
+    Transient,
+    Throttling,
+}
+
+/// What tries cost and how long they wait, by the retry behaviour 2.1 that both SDKs describe.
+impl Retry {
+    fn cost(self) -> u32 {
+        match self {
+            Retry::Transient => 14,
+            Retry::Throttling => 5,
+        }
+    }
+
+    /// The wait after the failure of attempt number `attempt`; `asked` is the server's wish.
+    pub fn delay(self, attempt: u32, asked: Option<Duration>) -> Duration {
+        let base = match self {
+            Retry::Transient => 0.05,
+            Retry::Throttling => 1.0,
+        };
+        let most = (base * 2f64.powi(attempt.min(30) as i32 - 1)).min(20.0);
+        let delay = Duration::from_secs_f64(most * fastrand::f64());
+        asked.map_or(delay, |asked| {
+            asked.clamp(delay, delay + Duration::from_secs(5))
+        })
+    }
+}
+
+/// What is left for further tries; shared by all requests of a client, so that a service that fails
+/// is not buried under them.
+#[derive(Debug)]
+pub(super) struct Quota(AtomicU32);
+
+const FULL: u32 = 500;
+
+impl Default for Quota {
+    fn default() -> Quota {
+        Quota(AtomicU32::new(FULL))
+    }
+}
+
+impl Quota {
+    /// Pays for another try; the price, if there was enough.
+    pub fn take(&self, retry: Retry) -> Option<u32> {
+        let cost = retry.cost();
+        self.0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| {
+                left.checked_sub(cost)
+            })
+            .ok()
+            .map(|_| cost)
+    }
+
+    /// A request succeeded: what its last try has cost comes back, else one.
+    pub fn succeed(&self, paid: Option<u32>) {
+        let back = paid.unwrap_or(1);
+        let _ = self
+            .0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| {
+                (left < FULL).then(|| (left + back).min(FULL))
+            });
+    }
+}
+
 /// Where the two SDKs differ, JavaScript is right here.
 #[derive(Debug)]
-pub(super) struct AsInJavaScript;
+pub(super) struct AsInJavaScript {
+    pub clock: Clock,
+}
 
 impl ClassifyRetry for AsInJavaScript {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
@@ -45,11 +117,50 @@ impl ClassifyRetry for AsInJavaScript {
             409 if error_code(response).as_deref() == Some("ConditionalRequestConflict") => {
                 RetryAction::transient_error()
             }
+            status if status >= 400 && self.clock.set_by(response) => {
+                RetryAction::transient_error()
+            }
             _ => RetryAction::NoActionIndicated,
         }
     }
 
     fn name(&self) -> &'static str {
         "stateseal::AsInJavaScript"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_grows_and_is_bounded() {
+        let seconds = Duration::from_secs_f64;
+        for (retry, attempt, most) in [
+            (Retry::Transient, 1, 0.05),
+            (Retry::Transient, 3, 0.2),
+            (Retry::Throttling, 1, 1.0),
+            (Retry::Throttling, 99, 20.0),
+        ] {
+            for _ in 0..50 {
+                assert!(retry.delay(attempt, None) <= seconds(most));
+            }
+        }
+        let asked = |ms| Retry::Transient.delay(1, Some(Duration::from_millis(ms)));
+        assert_eq!(asked(1500), seconds(1.5));
+        assert!(asked(60_000) <= seconds(5.05));
+    }
+
+    #[test]
+    fn tries_end_with_the_quota() {
+        let quota = Quota::default();
+        let tries = std::iter::from_fn(|| quota.take(Retry::Transient)).count();
+        assert_eq!(tries, 500 / 14);
+        quota.succeed(Some(14));
+        assert!(quota.take(Retry::Transient).is_some());
+        for _ in 0..600 {
+            quota.succeed(None);
+        }
+        assert_eq!(quota.0.load(Ordering::Relaxed), FULL);
     }
 }

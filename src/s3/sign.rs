@@ -3,10 +3,11 @@
 use std::time::SystemTime;
 
 use aws_sigv4::http_request::{
-    sign, PayloadChecksumKind, PercentEncodingMode, SessionTokenMode, SignableBody,
-    SignableRequest, SigningSettings, UriPathNormalizationMode,
+    sign, PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
+    UriPathNormalizationMode,
 };
 use aws_sigv4::sign::v4;
+use aws_smithy_runtime_api::client::identity::Identity;
 
 use super::credentials::Credentials;
 use crate::error::{Error, Origin, Result};
@@ -32,6 +33,14 @@ const NOT_SIGNED: [&str; 5] = [
 
 const HASH: &str = "x-amz-content-sha256";
 
+/// Where and for whom a signature holds.
+pub(super) struct Scope<'a> {
+    pub identity: Identity,
+    pub region: &'a str,
+    pub name: &'a str,
+    pub time: SystemTime,
+}
+
 /// The headers with a new signature. `now` is the time that it names.
 pub fn sign_request(
     request: &Unsigned,
@@ -51,8 +60,9 @@ pub fn sign_request(
         .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
         .filter(|(name, _)| !REPLACED.contains(&name.as_str()))
         .collect();
-    let hash = headers.iter().find(|(name, _)| name == HASH);
-    let body = match hash.map(|(_, hash)| hash.as_str()) {
+    let hash = headers.iter().position(|(name, _)| name == HASH);
+    let hash = hash.map(|at| headers.remove(at).1);
+    let body = match hash {
         // Each of its chunks is signed with the signature before it.
         Some(hash) if hash.starts_with("STREAMING-AWS4") => {
             return Err(Error::invalid(
@@ -61,47 +71,60 @@ pub fn sign_request(
                 "Send the body unchunked, or with STREAMING-UNSIGNED-PAYLOAD-TRAILER",
             ))
         }
-        Some("UNSIGNED-PAYLOAD") | None => SignableBody::UnsignedPayload,
-        Some("STREAMING-UNSIGNED-PAYLOAD-TRAILER") => SignableBody::StreamingUnsignedPayloadTrailer,
-        Some(hash) => SignableBody::Precomputed(hash.to_owned()),
+        None => SignableBody::UnsignedPayload,
+        Some(hash) if hash == "UNSIGNED-PAYLOAD" => SignableBody::UnsignedPayload,
+        Some(hash) if hash == "STREAMING-UNSIGNED-PAYLOAD-TRAILER" => {
+            SignableBody::StreamingUnsignedPayloadTrailer
+        }
+        Some(hash) => SignableBody::Precomputed(hash),
     };
-    headers.retain(|(name, _)| name != HASH);
+    let scope = Scope {
+        identity: credentials.clone().into(),
+        region,
+        name: "s3",
+        time: now,
+    };
+    let added = signature(&request.method, &request.url, &headers, body, &scope)?;
+    headers.extend(added);
+    Ok(headers)
+}
+
+/// The headers that sign a request.
+pub(super) fn signature<N: AsRef<str>>(
+    method: &str,
+    url: &str,
+    headers: &[(N, String)],
+    body: SignableBody<'_>,
+    scope: &Scope<'_>,
+) -> Result<Vec<(String, String)>> {
     let failed = |what: &str| Error::new(Origin::Client, "Error", format!("Signing: {what}"));
-    let identity = credentials.clone().into();
     let mut settings = SigningSettings::default();
     settings.percent_encoding_mode = PercentEncodingMode::Single;
     settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
     settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
-    settings.session_token_mode = SessionTokenMode::Include;
     settings.excluded_headers = Some(NOT_SIGNED.map(Into::into).to_vec());
     let params = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(region)
-        .name("s3")
-        .time(now)
+        .identity(&scope.identity)
+        .region(scope.region)
+        .name(scope.name)
+        .time(scope.time)
         .settings(settings)
         .build()
         .map_err(|_| failed("incomplete"))?;
-    let signable = SignableRequest::new(
-        &request.method,
-        &request.url,
-        headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str())),
-        body,
-    )
-    // The SDK's own errors may quote headers.
-    .map_err(|_| failed("the request has a URL or header that cannot be signed"))?;
+    let headers = headers
+        .iter()
+        .map(|(name, value)| (name.as_ref(), value.as_str()));
+    // The library's own errors may quote headers.
+    let signable = SignableRequest::new(method, url, headers, body)
+        .map_err(|_| failed("the request has a URL or header that cannot be signed"))?;
     let (instructions, _) = sign(signable, &params.into())
         .map_err(|_| failed("the request cannot be signed"))?
         .into_parts();
     let (added, _) = instructions.into_parts();
-    headers.extend(
-        added
-            .into_iter()
-            .map(|header| (header.name().to_owned(), header.value().to_owned())),
-    );
-    Ok(headers)
+    Ok(added
+        .into_iter()
+        .map(|header| (header.name().to_owned(), header.value().to_owned()))
+        .collect())
 }
 
 #[cfg(test)]

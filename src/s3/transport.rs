@@ -2,11 +2,16 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
 
 use aws_sdk_s3::config::SharedHttpClient;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{rustls_provider::CryptoMode, Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::http::{
+    http_client_fn, HttpClient, HttpConnectorSettings, SharedHttpConnector,
+};
 use rustls::pki_types::{pem::PemObject, CertificateDer};
 
 use super::settings::Settings;
@@ -15,54 +20,74 @@ use crate::error::{Error, Origin, Result};
 /// PEM certificates to trust; `None` where only plain http is spoken.
 pub type Roots = Option<Arc<str>>;
 
-type Way = (Roots, Option<String>, Option<String>);
+type Way = (Roots, Option<String>, Option<String>, Option<u64>);
 
-/// One client, and so one pool of connections, for each way to the network.
-static CLIENTS: LazyLock<Mutex<HashMap<Way, SharedHttpClient>>> = LazyLock::new(Mutex::default);
+/// One way to the network, with one pool of connections.
+#[derive(Debug, Clone)]
+pub(super) struct Transport {
+    /// For requests to S3.
+    pub connector: SharedHttpConnector,
+    /// For the SDK's clients: the same connector, and others for other timeouts.
+    pub client: SharedHttpClient,
+}
 
-pub(super) fn http_client(settings: &Settings, roots: &Roots) -> Result<SharedHttpClient> {
+static TRANSPORTS: LazyLock<Mutex<HashMap<Way, Transport>>> = LazyLock::new(Mutex::default);
+
+pub(super) fn transport(settings: &Settings, roots: &Roots) -> Result<Transport> {
     let way = (
         roots.clone(),
         settings.proxy.clone(),
         settings.no_proxy.clone(),
+        settings.connection_timeout,
     );
-    let mut clients = CLIENTS
+    let mut transports = TRANSPORTS
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some(client) = clients.get(&way) {
-        return Ok(client.clone());
+    if let Some(transport) = transports.get(&way) {
+        return Ok(transport.clone());
     }
-    let client = build(settings, roots)?;
-    clients.insert(way, client.clone());
-    Ok(client)
+    let transport = build(settings, roots)?;
+    transports.insert(way, transport.clone());
+    Ok(transport)
 }
 
-fn build(settings: &Settings, roots: &Roots) -> Result<SharedHttpClient> {
+fn build(settings: &Settings, roots: &Roots) -> Result<Transport> {
     let proxy = match &settings.proxy {
         None => ProxyConfig::disabled(),
         Some(url) => proxy(url, settings.no_proxy.as_deref())?,
     };
     let tls = roots.as_deref().map(trust).transpose()?;
     // The SDK's own https builder takes no proxy beside a trust store.
-    Ok(
-        Builder::new().build_with_connector_fn(move |http, components| {
-            let mut builder = Connector::builder();
-            builder.set_connector_settings(http.cloned());
-            builder.set_proxy_config(Some(proxy.clone()));
-            // A state is one small request: waiting for more bytes would only delay it.
-            builder.set_enable_tcp_nodelay(true);
-            if let Some(components) = components {
-                builder.set_sleep_impl(components.sleep_impl());
-            }
-            match &tls {
-                None => builder.build_http(),
-                Some(context) => builder
-                    .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                    .tls_context(context.clone())
-                    .build(),
-            }
-        }),
-    )
+    let connect = move |http: Option<HttpConnectorSettings>| {
+        let mut builder = Connector::builder();
+        builder.set_connector_settings(http);
+        builder.set_proxy_config(Some(proxy.clone()));
+        // A state is one small request: waiting for more bytes would only delay it.
+        builder.set_enable_tcp_nodelay(true);
+        builder.set_sleep_impl(Some(SharedAsyncSleep::new(TokioSleep::new())));
+        match &tls {
+            None => builder.build_http(),
+            Some(context) => builder
+                .tls_provider(Provider::Rustls(CryptoMode::Ring))
+                .tls_context(context.clone())
+                .build(),
+        }
+    };
+    let timeout = settings.connection_timeout.map(Duration::from_millis);
+    let mut own = HttpConnectorSettings::builder();
+    own.set_connect_timeout(timeout);
+    let connector = SharedHttpConnector::new(connect(Some(own.build())));
+    let others = Builder::new().build_with_connector_fn(move |http, _| connect(http.cloned()));
+    let shared = connector.clone();
+    // Metadata services are asked with timeouts of their own.
+    let client = http_client_fn(move |http, components| {
+        if http.connect_timeout() == timeout && http.read_timeout().is_none() {
+            shared.clone()
+        } else {
+            others.http_connector(http, components)
+        }
+    });
+    Ok(Transport { connector, client })
 }
 
 /// Instance and container metadata answer on these addresses, and never through a proxy.

@@ -5,8 +5,8 @@ use serde_json::{json, Map, Value};
 
 use super::{Plan, Prepared};
 use crate::encryption::{headers, request_report, Operation};
-use crate::error::{Error, Origin, Result};
-use crate::s3::{Connection, Credentials, DryRun, Signed};
+use crate::error::Result;
+use crate::s3::{Credentials, Signed};
 
 /// Headers whose values nobody may see.
 const SECRET: &[&str] = &[
@@ -29,26 +29,16 @@ impl Plan {
             .source
             .total
             .or(start.is_whole.then(|| start.source.given()));
-        let dry = DryRun::of(&connection);
-        let operation = if start.is_whole {
-            Operation::PutObject
-        } else {
-            Operation::CreateMultipartUpload
+        let operation = match start.is_whole {
+            true => Operation::PutObject,
+            false => Operation::CreateMultipartUpload,
         };
         let asked = headers(&choice.encryption, operation);
-        let answer = if start.is_whole {
-            self.object
-                .put(&dry.connection, start.first, asked)
-                .await
-                .map(drop)
-        } else {
-            self.object.create(&dry.connection, asked).await.map(drop)
+        let signed = match start.is_whole {
+            true => self.object.sign_put(&connection, start.first, asked).await,
+            false => self.object.sign_create(&connection, asked).await,
         };
-        let signed = dry.request().ok_or_else(|| {
-            answer
-                .err()
-                .map_or_else(no_request, |failure| failure.error)
-        })?;
+        let signed = signed.map_err(|failure| failure.error)?;
         let mut told = json!({
             "operation": operation.name(),
             "method": signed.method,
@@ -75,7 +65,9 @@ impl Plan {
         let (choice, _) = self.choose(&mut connection, &mirror).await?;
         self.settle_region(&mut connection, &choice).await?;
         let body = self.whole_body().await?;
-        let signed = self.signed_put(&connection, &choice, body.clone()).await?;
+        let asked = headers(&choice.encryption, Operation::PutObject);
+        let signed = self.object.sign_put(&connection, body.clone(), asked).await;
+        let signed = signed.map_err(|failure| failure.error)?;
         let headers: Map<String, Value> = signed
             .headers
             .into_iter()
@@ -85,31 +77,11 @@ impl Plan {
         Ok((value, body))
     }
 
-    async fn signed_put(
-        &self,
-        connection: &Connection,
-        choice: &crate::encryption::Choice,
-        body: Bytes,
-    ) -> Result<Signed> {
-        let dry = DryRun::of(connection);
-        let asked = headers(&choice.encryption, Operation::PutObject);
-        let answer = self.object.put(&dry.connection, body, asked).await;
-        dry.request().ok_or_else(|| {
-            answer
-                .err()
-                .map_or_else(no_request, |failure| failure.error)
-        })
-    }
-
     async fn whole_body(&mut self) -> Result<Bytes> {
         let body = self.body.take().unwrap_or(super::Body::Bytes(Bytes::new()));
         let mut source = super::source::Source::open(body, self.content_length).await?;
         Ok(source.next(usize::MAX).await?.bytes)
     }
-}
-
-fn no_request() -> Error {
-    Error::new(Origin::Client, "Error", "No request was made")
 }
 
 fn shown(signed: &Signed) -> Map<String, Value> {

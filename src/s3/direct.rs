@@ -1,0 +1,191 @@
+//! Sending one signed request without the SDK's machinery, which costs more than all the rest of a
+//! small put.
+//!
+//! What is tried again, and when, is what `retry` tells the SDK's clients too.
+
+use std::time::Duration;
+
+use aws_sdk_s3::config::http::{HttpRequest, HttpResponse};
+use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::operation::put_object::PutObjectError;
+use aws_sdk_s3::primitives::{ByteStream, SdkBody};
+use aws_sigv4::http_request::SignableBody;
+use aws_smithy_async::time::TimeSource;
+use aws_smithy_runtime_api::client::http::HttpConnector;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::http::HttpError;
+use bytes::Bytes;
+
+use super::client::Connection;
+use super::endpoint::Endpoint;
+use super::exchange::Exchange;
+use super::failure::{failure, from_response, Failure};
+use super::retry::Retry;
+use super::sign::{signature, Scope};
+
+/// A request that can be sent several times.
+pub(super) struct Request {
+    pub method: &'static str,
+    pub url: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+}
+
+/// In the SDK's type, which says what kind of failure it was.
+type Problem = SdkError<PutObjectError, HttpResponse>;
+
+impl Request {
+    /// All headers of the first attempt.
+    pub async fn sign(
+        &self,
+        connection: &Connection,
+        endpoint: &Endpoint,
+    ) -> Result<Vec<(String, String)>, Failure> {
+        let wire = &connection.wire;
+        let identity = wire.identity.get().await.map_err(|error| {
+            let error: Problem =
+                SdkError::dispatch_failure(ConnectorError::other(error.into(), None));
+            failure(error, &Exchange::default())
+        })?;
+        let scope = Scope {
+            identity: identity.into(),
+            region: &endpoint.signing_region,
+            name: &endpoint.signing_name,
+            time: wire.clock.now(),
+        };
+        let body = SignableBody::Bytes(&self.body);
+        let added = signature(self.method, &self.url, &self.headers, body, &scope)?;
+        Ok(self.headers.iter().cloned().chain(added).collect())
+    }
+
+    /// Sends it, again and again where that may help, until S3 has accepted it.
+    pub async fn send(
+        &self,
+        connection: &Connection,
+        endpoint: &Endpoint,
+        exchange: &Exchange,
+    ) -> Result<(), Failure> {
+        let quota = &connection.wire.quota;
+        let most = connection.settings.max_attempts;
+        let invocation = invocation_id();
+        let (mut number, mut paid) = (1, None);
+        loop {
+            let headers = [
+                ("amz-sdk-invocation-id", invocation.clone()),
+                ("amz-sdk-request", format!("attempt={number}; max={most}")),
+            ];
+            let tried = self.attempt(connection, endpoint, exchange, headers).await;
+            let Err((failure, wish)) = tried else {
+                quota.succeed(paid);
+                return Ok(());
+            };
+            let retry = failure.retry.filter(|_| number < most);
+            let Some((retry, cost)) = retry.and_then(|retry| Some((retry, quota.take(retry)?)))
+            else {
+                return Err(failure);
+            };
+            tokio::time::sleep(retry.delay(number, wish)).await;
+            paid = Some(cost);
+            number += 1;
+        }
+    }
+
+    /// One try; with a failure what the server wishes that we wait.
+    async fn attempt(
+        &self,
+        connection: &Connection,
+        endpoint: &Endpoint,
+        exchange: &Exchange,
+        unsigned: [(&str, String); 2],
+    ) -> Result<(), (Failure, Option<Duration>)> {
+        let signed = self.sign(connection, endpoint).await;
+        let mut headers = signed.map_err(|failure| (failure, None))?;
+        headers.extend(unsigned.map(|(name, value)| (name.to_owned(), value)));
+        exchange.begin(&self.url);
+        let answered = answer(self.to_http(headers), connection).await;
+        exchange.end(answered.as_ref().ok());
+        let response = answered.map_err(|error| (failure(*error, exchange), None))?;
+        if response.status().is_success() {
+            return Ok(());
+        }
+        let mut failed = from_response(&response);
+        if connection.wire.clock.set_by(&response) {
+            failed.retry = failed.retry.or(Some(Retry::Transient));
+        }
+        failed.error.metadata = exchange.metadata();
+        failed.redirect = failed.redirect.and(exchange.bucket_region());
+        let wish = response.headers().get("x-amz-retry-after");
+        let wish = wish.and_then(|ms| ms.parse().ok());
+        Err((failed, wish.map(Duration::from_millis)))
+    }
+
+    fn to_http(&self, headers: Vec<(String, String)>) -> Result<HttpRequest, HttpError> {
+        let mut request = HttpRequest::new(SdkBody::from(self.body.clone()));
+        request.set_method(self.method)?;
+        request.set_uri(self.url.as_str())?;
+        for (name, value) in headers {
+            request.headers_mut().try_append(name, value)?;
+        }
+        Ok(request)
+    }
+}
+
+/// The response with its whole body.
+async fn answer(
+    request: Result<HttpRequest, HttpError>,
+    connection: &Connection,
+) -> Result<HttpResponse, Box<Problem>> {
+    let request = request.map_err(SdkError::construction_failure)?;
+    let call = connection.wire.connector.call(request);
+    let whole = async {
+        let mut response = call.await.map_err(SdkError::dispatch_failure)?;
+        let body = ByteStream::new(response.take_body()).collect().await;
+        let body =
+            body.map_err(|error| SdkError::dispatch_failure(ConnectorError::io(error.into())))?;
+        *response.body_mut() = SdkBody::from(body.into_bytes());
+        if response.status().is_success() && is_error(&response) {
+            let status = UNAVAILABLE.try_into();
+            *response.status_mut() = status.map_err(SdkError::construction_failure)?;
+        }
+        Ok(response)
+    };
+    let Some(ms) = connection.settings.request_timeout else {
+        return whole.await;
+    };
+    match tokio::time::timeout(Duration::from_millis(ms), whole).await {
+        Ok(answered) => answered,
+        Err(_) => Err(Box::new(SdkError::timeout_error(format!(
+            "no answer after {ms} ms"
+        )))),
+    }
+}
+
+/// What both SDKs make of a 200 with an error in its body.
+const UNAVAILABLE: u16 = 503;
+
+/// S3 may answer 200 and then find that it failed.
+fn is_error(response: &HttpResponse) -> bool {
+    let body = response.body().bytes().unwrap_or_default();
+    let Ok(text) = std::str::from_utf8(body) else {
+        return false;
+    };
+    aws_smithy_xml::decode::Document::new(text)
+        .root_element()
+        .is_ok_and(|root| root.start_el().local() == "Error")
+}
+
+/// A random UUID, by which S3's owners find the attempts of one request.
+fn invocation_id() -> String {
+    let random = u128::from(fastrand::u64(..)) << 64 | u128::from(fastrand::u64(..));
+    let uuid = random & !(0xf << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62;
+    let hex = format!("{uuid:032x}");
+    [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ]
+    .join("-")
+}

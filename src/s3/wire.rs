@@ -1,0 +1,92 @@
+//! What the requests of one caller to one Region share.
+
+use std::sync::{Arc, Mutex};
+
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_s3::config::endpoint::DefaultResolver;
+use aws_sdk_s3::Client;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+
+use super::clock::Clock;
+use super::endpoint::{resolve, Endpoint};
+use super::identity::Identity;
+use super::retry::Quota;
+use super::settings::Settings;
+use super::user_agent;
+
+pub(super) struct Wire {
+    /// For everything but the one put that stores a state.
+    pub client: Client,
+    pub region: String,
+    pub connector: SharedHttpConnector,
+    pub identity: Arc<Identity>,
+    pub clock: Clock,
+    pub quota: Quota,
+    pub user_agent: [(&'static str, String); 2],
+    resolver: DefaultResolver,
+    endpoints: Mutex<Vec<(String, Option<Endpoint>)>>,
+}
+
+/// Buckets whose endpoint is kept.
+const KEPT: usize = 64;
+
+impl Wire {
+    pub fn new(
+        region: &str,
+        settings: &Settings,
+        connector: SharedHttpConnector,
+        provider: SharedCredentialsProvider,
+        client: impl FnOnce(Arc<Identity>, &Clock) -> Client,
+    ) -> Wire {
+        let identity = Arc::new(Identity::new(provider));
+        let clock = Clock::default();
+        Wire {
+            client: client(identity.clone(), &clock),
+            region: region.to_owned(),
+            connector,
+            identity,
+            clock,
+            quota: Quota::default(),
+            user_agent: user_agent::headers(settings.app_id.as_deref()),
+            resolver: DefaultResolver::new(),
+            endpoints: Mutex::default(),
+        }
+    }
+
+    /// The same, with another client.
+    pub fn with_client(&self, client: Client) -> Wire {
+        Wire {
+            client,
+            region: self.region.clone(),
+            connector: self.connector.clone(),
+            identity: self.identity.clone(),
+            clock: self.clock.clone(),
+            quota: Quota::default(),
+            user_agent: self.user_agent.clone(),
+            resolver: DefaultResolver::new(),
+            endpoints: Mutex::default(),
+        }
+    }
+
+    pub async fn endpoint(
+        &self,
+        settings: &Settings,
+        bucket: &str,
+        bucket_url: Option<&str>,
+    ) -> Option<Endpoint> {
+        if let Some((_, known)) = self.lock().iter().find(|(name, _)| name == bucket) {
+            return known.clone();
+        }
+        let found = resolve(&self.resolver, settings, &self.region, bucket, bucket_url).await;
+        let mut endpoints = self.lock();
+        endpoints.truncate(KEPT - 1);
+        endpoints.insert(0, (bucket.to_owned(), found.clone()));
+        found
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(String, Option<Endpoint>)>> {
+        self.endpoints
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
