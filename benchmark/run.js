@@ -28,7 +28,15 @@ const SCENARIOS = [
       ['CPU per put, ms', 'cpu'],
     ],
   ],
-  ['warm', 'https', 5, [['warm put p50, https, ms', 'p50'], ['CPU per put, https, ms', 'cpu']]],
+  [
+    'warm',
+    'https',
+    5,
+    [
+      ['warm put p50, https, ms', 'p50'],
+      ['CPU per put, https, ms', 'cpu'],
+    ],
+  ],
   ['parallel', 'http', 5, [['32 at once, puts/s', 'perSecond', true]]],
   [
     'buffer',
@@ -56,10 +64,14 @@ const SCENARIOS = [
 function install() {
   fs.mkdirSync(packages, { recursive: true })
   fs.copyFileSync(path.join(__dirname, 'package.json'), path.join(packages, 'package.json'))
-  const { status } = spawnSync('npm', ['install', '--prefix', packages, '--no-audit', '--no-fund', '--loglevel=error'], {
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  })
+  const { status } = spawnSync(
+    'npm',
+    ['install', '--prefix', packages, '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    },
+  )
   if (status !== 0) throw new Error('The packages to compare with could not be installed')
 }
 
