@@ -13,7 +13,7 @@ const FRAMEWORKS = {
   'serverless-3': { serverless: '3.40.0' },
   compose: { '@osls/compose': '1.9.2' },
   cdk: { '@aws-cdk/cdk-assets-lib': '1.5.0' },
-  'cdk-toolkit': { '@aws-cdk/toolkit-lib': '1.43.0' },
+  'cdk-toolkit': { '@aws-cdk/toolkit-lib': '1.40.1' },
   alchemy: { alchemy: '0.94.0', '@aws-sdk/client-s3': '3.1175.0' },
   'aws-sdk-2': { 'aws-sdk': '2.1693.0' },
 }
