@@ -2,7 +2,13 @@
 // values into what the addon takes, and its answers into results and errors.
 const { encryptionHeaders, encryptionParams } = require('./facade/encryption.js')
 const { StatesealError } = require('./facade/errors.js')
-const { explainPolicy, suggestEncryption } = require('./facade/policy.js')
+const {
+  enforcementPolicy,
+  explainPolicy,
+  kmsKeyPolicy,
+  suggestEncryption,
+  uploaderPolicy,
+} = require('./facade/policy.js')
 const { StateUploader, explainUpload, resolveEncryption, signState, uploadState } = require('./facade/upload.js')
 
 // One assignment each: Node finds the names for `import { uploadState } from 'stateseal'`.
@@ -15,4 +21,7 @@ module.exports.encryptionParams = encryptionParams
 module.exports.encryptionHeaders = encryptionHeaders
 module.exports.explainPolicy = explainPolicy
 module.exports.suggestEncryption = suggestEncryption
+module.exports.enforcementPolicy = enforcementPolicy
+module.exports.uploaderPolicy = uploaderPolicy
+module.exports.kmsKeyPolicy = kmsKeyPolicy
 module.exports.StatesealError = StatesealError

@@ -13,12 +13,15 @@ const NAMES = [
   'StatesealError',
   'encryptionHeaders',
   'encryptionParams',
+  'enforcementPolicy',
   'explainPolicy',
   'explainUpload',
+  'kmsKeyPolicy',
   'resolveEncryption',
   'signState',
   'suggestEncryption',
   'uploadState',
+  'uploaderPolicy',
 ]
 
 test('CommonJS and ESM export the same names, and the types declare them', () => {

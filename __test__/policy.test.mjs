@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encryptionHeaders, encryptionParams, explainPolicy, StatesealError, suggestEncryption } from 'stateseal'
+import { thrown } from './support/thrown.mjs'
 import { skip, vectors } from './support/vectors.mjs'
 
 const X = 'x-amz-server-side-encryption'
@@ -24,15 +25,6 @@ const deny = (...conditions) => ({
   })),
 })
 const requireKms = deny({ StringNotEquals: { [SSE]: 'aws:kms' } })
-
-function thrown(call) {
-  try {
-    call()
-  } catch (error) {
-    return error
-  }
-  throw new Error('did not throw')
-}
 
 test('the shared vectors', { skip }, () => {
   for (const { id, policy, request, expected, confidence, deny_sids, unknown_sids } of vectors.vectors) {

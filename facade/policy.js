@@ -16,6 +16,26 @@ function suggestEncryption(policy, request, context) {
   return collision ? Object.assign(accepted, { collision }) : accepted
 }
 
+/** A bucket policy that lets only uploads with the right encryption in. */
+function enforcementPolicy(options) {
+  return generate('enforcementPolicy', options)
+}
+
+/** The IAM policy of who uploads. */
+function uploaderPolicy(options) {
+  return generate('uploaderPolicy', options)
+}
+
+/** The policy of the KMS key that encrypts a bucket's state. */
+function kmsKeyPolicy(options) {
+  return generate('kmsKeyPolicy', options)
+}
+
+function generate(name, options) {
+  const names = binding().generatorNames(name)
+  return unwrap(binding().generatePolicy(name, copyArgument(options, 'options', names)))
+}
+
 function ask(name, policy, request, context) {
   const { text, isText } = policyText(policy)
   return binding()[name](text, isText, takeRequest(request), takeRecord(context, 'context'))
@@ -58,4 +78,4 @@ function takeRecord(record, place) {
   return taken
 }
 
-module.exports = { explainPolicy, suggestEncryption }
+module.exports = { enforcementPolicy, explainPolicy, kmsKeyPolicy, suggestEncryption, uploaderPolicy }

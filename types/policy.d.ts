@@ -42,7 +42,10 @@ export interface PolicyRequest {
   bucket?: string
   /** Key of the object. */
   key?: string
-  /** ARN of the object, in place of `bucket` and `key`; it also tells the partition. */
+  /**
+   * ARN of the object, in place of `bucket` and `key`; it also tells the partition. With an `action` of
+   * another service, such as `kms:Decrypt`, the ARN of its resource.
+   */
   resource?: string
   /** Headers as they go on the wire, names in any case. What is not here is not sent. */
   headers?:
@@ -161,3 +164,115 @@ export declare function suggestEncryption(
   request: PolicyRequest & { kmsKeyArns?: readonly string[] },
   context?: PolicyContext,
 ): EncryptionSuggestions
+
+/** A policy document, for `JSON.stringify` or a tool that takes objects. */
+export interface GeneratedPolicy {
+  Version: '2012-10-17'
+  Statement: GeneratedStatement[]
+}
+
+export interface GeneratedStatement {
+  Sid: string
+  Effect: 'Allow' | 'Deny'
+  Principal?: '*' | { AWS: string | string[] }
+  Action: string | string[]
+  Resource: string | string[]
+  Condition?: Record<string, Record<string, string | string[]>>
+}
+
+/**
+ * What the generators share. Further names of an upload's input and configuration are ignored, so that
+ * both can be spread in: `uploaderPolicy({ ...params, ...config })`.
+ */
+export interface PolicyPlace {
+  /** Name or ARN of a general purpose bucket. */
+  bucket?: string
+  /** The same, in the SDK's spelling. */
+  Bucket?: string
+  /** As for an upload. SSE-C needs no key here: `{ sseCustomerAlgorithm: 'AES256' }`. */
+  encryption?: Encryption
+  /** Selects from the stages of `encryption`: a policy is for one stage, or for `default`. */
+  stage?: string
+  /** The bucket's Region. It tells the partition (`aws-cn`, `aws-us-gov`, …). Default: the KMS key's. */
+  region?: string
+}
+
+export interface EnforcementOptions extends PolicyPlace {
+  /**
+   * `'strict'`: every upload must ask for just this encryption. `'default-friendly'`: an upload may
+   * also ask for none, so that the bucket's default encryption applies; set that to the same. Both
+   * refuse SSE-C unless it is the encryption. Default: `'strict'`.
+   */
+  mode?: 'strict' | 'default-friendly'
+  /** `true`: https only. `'1.2'`, `'1.3'`: with at least this version of TLS. Default: `true`. */
+  tls?: boolean | '1.2' | '1.3'
+}
+
+/**
+ * A bucket policy that refuses uploads with any other encryption, one Deny statement for each mistake.
+ * It allows nothing. A KMS key must be given as a full key ARN: a policy compares keys as text. Without
+ * a key `aws:kms` accepts every key.
+ *
+ * @throws StatesealError for options that are wrong or contradict each other.
+ */
+export declare function enforcementPolicy(options: EnforcementOptions): GeneratedPolicy
+
+export interface UploaderOptions extends PolicyPlace {
+  /** Keys of the objects; `*` stands for anything. Default: `'*'`. */
+  key?: string | readonly string[]
+  Key?: string
+  /** Full ARNs of the KMS keys of the bucket's default encryption, where `encryption` leaves it to that. */
+  kmsKeyArns?: readonly string[]
+  /** `false`: no body is longer than a part, so nothing has to be removed after a failure. Default: `true`. */
+  multipart?: boolean
+  /** Lets an upload that was refused read the bucket's policy, to say which statement did it. Default: `true`. */
+  explainRefusals?: boolean
+  /** Denies puts of these objects with any other encryption, whatever else allows them. Default: `true`. */
+  enforce?: boolean
+  /** Account of the bucket's owner: restricts the policy to buckets of that account. */
+  expectedBucketOwner?: string
+  ExpectedBucketOwner?: string
+  leavePartsOnError?: boolean
+  /** Fields of the put that need further permissions. Only whether they are set counts. */
+  IfMatch?: unknown
+  IfNoneMatch?: unknown
+  ACL?: unknown
+  GrantFullControl?: unknown
+  GrantRead?: unknown
+  GrantReadACP?: unknown
+  GrantWriteACP?: unknown
+  Tagging?: unknown
+  ObjectLockMode?: unknown
+  ObjectLockRetainUntilDate?: unknown
+  ObjectLockLegalHoldStatus?: unknown
+}
+
+/**
+ * The IAM policy of the role or user that uploads: what uploads with this configuration really do, and
+ * no more. KMS keys are allowed only through S3 (`kms:ViaService`) and only for this bucket
+ * (`kms:EncryptionContext:aws:s3:arn`), with `kms:Decrypt`, which multipart uploads need. A key that is
+ * not given as a full ARN is looked for in every account.
+ *
+ * @throws StatesealError for options that are wrong or contradict each other.
+ */
+export declare function uploaderPolicy(options: UploaderOptions): GeneratedPolicy
+
+export interface KmsKeyOptions extends PolicyPlace {
+  /** Keys of the objects; `*` stands for anything. Default: `'*'`. */
+  key?: string | readonly string[]
+  Key?: string
+  /** The account that owns the key. Default: that of the key's ARN in `encryption`. */
+  accountId?: string
+  /** Who may use the key: ARNs of roles and users, account ids. Default: everyone in the key's account. */
+  principals?: string | readonly string[]
+}
+
+/**
+ * The policy of the KMS key that encrypts a bucket's state. The account may administer the key and not
+ * use it; it is used through S3 alone, for this bucket alone. With an S3 Bucket Key
+ * (`bucketKeyEnabled`) KMS sees the bucket's ARN in the encryption context, without one each object's;
+ * where `encryption` does not say, both are accepted.
+ *
+ * @throws StatesealError for options that are wrong, contradict each other, or leave Region or account open.
+ */
+export declare function kmsKeyPolicy(options: KmsKeyOptions): GeneratedPolicy

@@ -1,6 +1,15 @@
 // Policies in their many forms.
 import { readFileSync } from 'node:fs'
-import { explainPolicy, type PolicyVerdict, suggestEncryption } from 'stateseal'
+import type { PutObjectCommandInput } from '@aws-sdk/client-s3'
+import {
+  enforcementPolicy,
+  explainPolicy,
+  kmsKeyPolicy,
+  type PolicyVerdict,
+  type StateConfig,
+  suggestEncryption,
+  uploaderPolicy,
+} from 'stateseal'
 
 const request = { bucket: 'b', key: 'k' }
 
@@ -23,3 +32,13 @@ export function suggested() {
 explainPolicy(7, request)
 // @ts-expect-error a misspelt field
 explainPolicy('{}', { Bucket: 'b', key: 'k' })
+
+export function generated(params: PutObjectCommandInput, config: Omit<StateConfig, 'region'>) {
+  const policy = enforcementPolicy({ bucket: 'b', mode: 'strict', encryption: 'AES256', tls: '1.2' })
+  const used = [...uploaderPolicy({ ...params, ...config }).Statement, ...policy.Statement]
+  kmsKeyPolicy({ bucket: 'b', accountId: '111122223333', region: 'eu-west-1', principals: ['arn:…'] })
+  return used.map(({ Sid }) => Sid)
+}
+
+// @ts-expect-error an unknown mode
+enforcementPolicy({ bucket: 'b', mode: 'lax' })

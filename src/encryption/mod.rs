@@ -22,7 +22,7 @@ pub use default::BucketEncryption;
 pub use headers::{headers, params, Header, Operation};
 pub use key_id::{KmsArn, KmsKeyId};
 pub use parse::{resolve, Choice, Source};
-pub use region::check_region;
+pub use region::{check_region, is_aws_region};
 pub use report::{describe, request_report};
 pub use settings::{Setting, SETTINGS};
 pub use verify::{verify, verify_step, Reply, Verified};

@@ -22,7 +22,7 @@ pub(super) fn partition_of(region: &str) -> &'static str {
 }
 
 /// `us-east-1`, `us-gov-west-1`, …; not the invented Regions of S3-compatible servers (`auto`).
-pub(super) fn is_aws_region(text: &str) -> bool {
+pub fn is_aws_region(text: &str) -> bool {
     let Some((front, number)) = text.rsplit_once('-') else {
         return false;
     };

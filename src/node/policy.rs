@@ -1,5 +1,7 @@
 //! Bucket policies: what a request would meet, and which encryption passes.
 
+mod generate;
+mod options;
 mod request;
 
 use napi::bindgen_prelude::Unknown;
@@ -7,7 +9,7 @@ use napi_derive::napi;
 use serde_json::{json, Value as Json};
 
 use super::{outcome, value::to_value};
-use crate::encryption::KmsKeyId;
+use crate::encryption::{Choice, CustomerKey, Encryption, KmsKeyId, Source};
 use crate::error::{name, Error, Origin, Result};
 use crate::policy::{suggest_for, Collision, Policy, PolicyError, Suggestion};
 use crate::value::Value;
@@ -76,6 +78,51 @@ impl Asked {
         let accepted = suggestions.best().iter().map(suggestion);
         let collision = suggestions.collision.as_ref().map(collision);
         Ok(json!({ "accepted": accepted.collect::<Vec<_>>(), "collision": collision }))
+    }
+}
+
+/// What a generator reads of its options, and what it does with them.
+type Generator = (&'static [&'static str], fn(&Value) -> Result<Json>);
+
+fn generator(name: &str) -> napi::Result<Generator> {
+    match name {
+        "enforcementPolicy" => Ok((generate::ENFORCEMENT_NAMES, generate::enforcement)),
+        "uploaderPolicy" => Ok((generate::UPLOADER_NAMES, generate::uploader)),
+        "kmsKeyPolicy" => Ok((generate::KEY_NAMES, generate::key)),
+        _ => Err(napi::Error::from_reason("no such generator")),
+    }
+}
+
+/// The names that the facade reads of a generator's options.
+#[napi(ts_return_type = "string[]")]
+pub fn generator_names(name: String) -> napi::Result<Vec<&'static str>> {
+    let (own, _) = generator(&name)?;
+    Ok(options::names(own).collect())
+}
+
+/// `{ value: policy }` or `{ error }`.
+#[napi(ts_return_type = "Outcome")]
+pub fn generate_policy(name: String, options: Unknown) -> napi::Result<Json> {
+    let (_, generate) = generator(&name)?;
+    Ok(outcome(generate(&to_value(options)?)))
+}
+
+/// SSE-C needs no key where only a policy is asked, for no policy sees it: a zero key stands in for
+/// one that is missing.
+fn keyless(resolved: Result<Option<Choice>>) -> Result<Option<Choice>> {
+    match resolved {
+        Err(error)
+            if error.name == name::MISSING
+                && error.setting.as_deref() == Some("sseCustomerKey") =>
+        {
+            let zeros = CustomerKey::parse("sseCustomerKey", &Value::Bytes(vec![0; 32]))?;
+            Ok(Some(Choice {
+                encryption: Encryption::CustomerKey(zeros),
+                source: Source::Config,
+                key_setting: None,
+            }))
+        }
+        resolved => resolved,
     }
 }
 

@@ -81,7 +81,7 @@ impl Candidate {
         }
     }
 
-    fn algorithm(&self) -> Option<&'static str> {
+    pub(super) fn algorithm(&self) -> Option<&'static str> {
         match self {
             Candidate::S3Managed => Some("AES256"),
             Candidate::Kms(_) => Some("aws:kms"),

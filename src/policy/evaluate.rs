@@ -239,10 +239,7 @@ fn partition(policy: &Policy, keys: &Keys) -> String {
     }
     if let KeyValue::Values(regions) = keys.get("aws:RequestedRegion") {
         let region = regions.first().map_or("", String::as_str);
-        let named = PARTITIONS
-            .iter()
-            .find(|(prefix, _)| region.starts_with(prefix));
-        return named.map_or("aws", |(_, partition)| partition).to_owned();
+        return super::partition::of_region(region).to_owned();
     }
     let resources = policy.statements.iter().flat_map(|s| &s.resource.items);
     let mut named: Vec<&str> = resources
@@ -259,14 +256,3 @@ fn partition(policy: &Policy, keys: &Keys) -> String {
         _ => "aws".to_owned(),
     }
 }
-
-/// How a Region's name tells its partition; every other one is in `aws`.
-const PARTITIONS: &[(&str, &str)] = &[
-    ("cn-", "aws-cn"),
-    ("us-gov-", "aws-us-gov"),
-    ("us-iso-", "aws-iso"),
-    ("us-isob-", "aws-iso-b"),
-    ("us-isof-", "aws-iso-f"),
-    ("eu-isoe-", "aws-iso-e"),
-    ("eusc-", "aws-eusc"),
-];

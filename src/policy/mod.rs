@@ -38,6 +38,8 @@
 //! | [`remedy`] | what to change |
 //! | [`verdict`] | the answer and its JSON |
 //! | [`candidate`], [`mod@suggest`] | which encryption the policy accepts |
+//! | [`partition`] | AWS, China, GovCloud, … |
+//! | [`generate`] | policies to put in place |
 
 pub mod arn;
 pub mod candidate;
@@ -48,6 +50,7 @@ pub mod date;
 pub mod document;
 pub mod error;
 pub mod evaluate;
+pub mod generate;
 pub mod glob;
 pub mod ip;
 pub mod json;
@@ -55,6 +58,7 @@ pub mod key_table;
 pub mod operation;
 pub mod operator;
 pub mod parse;
+pub mod partition;
 pub mod principal;
 pub mod reading;
 pub mod remedy;

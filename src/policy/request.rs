@@ -99,12 +99,15 @@ impl Request {
 }
 
 /// Partition, bucket and key of the ARN of a bucket or an object; the key is
-/// empty for a bucket. An access point stays an ARN, as [`Request::bucket`]
-/// takes it.
+/// empty for a bucket. What is neither (an access point, or the resource of
+/// another service) stays an ARN, as [`Request::bucket`] takes it.
 pub fn bucket_and_key(arn: &str) -> Option<(&str, &str, &str)> {
     let [_, partition, service, region, account, resource] = arn::parts(arn)?;
-    if service != "s3" || resource.is_empty() {
+    if resource.is_empty() {
         return None;
+    }
+    if service != "s3" {
+        return Some((partition, arn, ""));
     }
     if region.is_empty() && account.is_empty() {
         let (bucket, key) = resource.split_once('/').unwrap_or((resource, ""));
@@ -134,7 +137,9 @@ mod tests {
         let point = "arn:aws:s3:eu-west-1:111122223333:accesspoint/p";
         let object = format!("{point}/object/k");
         assert_eq!(bucket_and_key(&object), Some(("aws", point, "k")));
-        assert_eq!(bucket_and_key("arn:aws:sqs:::b"), None);
+        let key = "arn:aws:kms:eu-west-1:111122223333:key/1";
+        assert_eq!(bucket_and_key(key), Some(("aws", key, "")));
+        assert_eq!(bucket_and_key("state/k"), None);
         assert_eq!(bucket_and_key("arn:aws:s3:::"), None);
     }
 }

@@ -1,10 +1,8 @@
 //! The request that a caller describes, as the policy room takes it: where the encryption room's
 //! headers meet the policy room's request.
 
-use crate::encryption::{
-    self, headers, resolve, CustomerKey, Encryption, EncryptionContext, Header,
-};
-use crate::error::{name, Error, Result};
+use crate::encryption::{self, headers, resolve, Encryption, EncryptionContext, Header};
+use crate::error::{Error, Result};
 use crate::policy::{bucket_and_key, ContextValue, Operation, Request, Target};
 use crate::similar::did_you_mean;
 use crate::value::Value;
@@ -35,7 +33,8 @@ pub(super) fn parse(request: &Value, context: &Value, further: &[&str]) -> Resul
     let setting = request.get("encryption").unwrap_or(&null);
     let stage = request.get("stage").unwrap_or(&null);
     if *setting != Value::Null || *stage != Value::Null {
-        let asked = asked(setting, stage)?;
+        let choice = super::keyless(resolve(&null, setting, stage))?;
+        let asked = choice.map_or(Encryption::BucketDefault, |choice| choice.encryption);
         let own = sent(&asked, &parsed.operation.name);
         let create = sent(&asked, "CreateMultipartUpload");
         // A part may be given with the headers of the upload that it belongs to.
@@ -121,7 +120,7 @@ fn operation(request: &Value) -> Result<Operation> {
     }
 }
 
-/// Bucket and key, or the ARN of the object in place of both.
+/// Bucket and key, or an ARN in place of both.
 fn target(request: &Value, operation: Operation) -> Result<Request> {
     let (mut bucket, mut key) = (text(request, "bucket")?, text(request, "key")?);
     let mut partition = None;
@@ -129,7 +128,7 @@ fn target(request: &Value, operation: Operation) -> Result<Request> {
         let Some((in_partition, of_bucket, of_key)) = bucket_and_key(resource) else {
             return Err(Error::invalid(
                 "request.resource",
-                "is not the ARN of a bucket or an object",
+                "is not an ARN",
                 "Give arn:aws:s3:::BUCKET/KEY, or bucket and key instead",
             ));
         };
@@ -205,22 +204,6 @@ fn scalar(value: &Value) -> Option<String> {
         // Milliseconds since 1970; conditions on dates take seconds.
         Value::Date(at) if at.is_finite() => Some((at / 1000.0).to_string()),
         _ => None,
-    }
-}
-
-/// The encryption of the setting. SSE-C needs no key here, for a policy never sees it; a zero key
-/// stands in for it.
-fn asked(setting: &Value, stage: &Value) -> Result<Encryption> {
-    match resolve(&Value::Null, setting, stage) {
-        Ok(choice) => Ok(choice.map_or(Encryption::BucketDefault, |choice| choice.encryption)),
-        Err(error)
-            if error.name == name::MISSING
-                && error.setting.as_deref() == Some("sseCustomerKey") =>
-        {
-            let zeros = CustomerKey::parse("sseCustomerKey", &Value::Bytes(vec![0; 32]))?;
-            Ok(Encryption::CustomerKey(zeros))
-        }
-        Err(error) => Err(error),
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::name;
 
 fn object(entries: &[(&str, Value)]) -> Value {
     let entries = entries.iter();
