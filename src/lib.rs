@@ -10,3 +10,4 @@ pub mod s3;
 mod similar;
 pub mod upload;
 pub mod value;
+mod yaml;

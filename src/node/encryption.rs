@@ -32,17 +32,29 @@ pub fn encryption_headers(
     stage: Unknown,
     operation: Unknown,
 ) -> napi::Result<Json> {
+    Ok(outcome(
+        header_list(encryption, stage, operation)?.map(header_map),
+    ))
+}
+
+/// The headers that the arguments of `encryption_headers` ask for.
+pub(super) fn header_list(
+    encryption: Unknown,
+    stage: Unknown,
+    operation: Unknown,
+) -> napi::Result<Result<Vec<Header>>> {
     let (encryption, stage, operation) = (
         to_value(encryption)?,
         to_value(stage)?,
         to_value(operation)?,
     );
-    Ok(outcome(wire(&encryption, &stage, &operation)))
-}
-
-fn wire(encryption: &Value, stage: &Value, operation: &Value) -> Result<Json> {
-    let operation = to_operation(operation)?;
-    Ok(header_map(headers(&chosen(encryption, stage)?, operation)))
+    let list = || {
+        Ok(headers(
+            &chosen(&encryption, &stage)?,
+            to_operation(&operation)?,
+        ))
+    };
+    Ok(list())
 }
 
 pub(super) fn header_map(list: Vec<Header>) -> Json {
