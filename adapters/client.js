@@ -1,25 +1,9 @@
 const { encryptionParams } = require('../facade/encryption.js')
 const { StateUploader } = require('../facade/upload.js')
+const { withFields } = require('./aws-sdk/fields.js')
+const { withClientSettings } = require('./aws-sdk/settings.js')
 const { withHint } = require('./hint.js')
 const { overHost } = require('./settings.js')
-
-// What an S3Client of the AWS SDK v3 knows and `uploadState` takes, under the same name.
-const FROM_CLIENT = [
-  'region',
-  'credentials',
-  'endpoint',
-  'forcePathStyle',
-  'bucketEndpoint',
-  'followRegionRedirects',
-  'useFipsEndpoint',
-  'useDualstackEndpoint',
-  'useAccelerateEndpoint',
-  'useArnRegion',
-  'maxAttempts',
-  'retryMode',
-  'requestChecksumCalculation',
-  'userAgentAppId',
-]
 
 const READS = new Set(['GetObjectCommand', 'HeadObjectCommand'])
 
@@ -30,32 +14,33 @@ const READS = new Set(['GetObjectCommand', 'HeadObjectCommand'])
  * `config` holds settings of `uploadState`; they beat the client's.
  */
 function sealClient(client, config) {
-  const fromClient = Object.fromEntries(FROM_CLIENT.map((name) => [name, client.config[name]]))
-  const uploader = new StateUploader(overHost(fromClient, config))
+  const uploader = new StateUploader(overHost(withClientSettings({}, client.config), config))
   const forReads = readParams(config)
   const middleware = (next, context) => async (args) => {
     if (context.commandName === 'PutObjectCommand') {
       return { response: {}, output: await uploader.upload(args.input).catch(withHint) }
     }
-    if (READS.has(context.commandName)) return next({ ...args, input: { ...args.input, ...forReads } })
+    if (READS.has(context.commandName) && forReads) return next({ ...args, input: withFields(args.input, forReads) })
     return next(args)
   }
   client.middlewareStack.add(middleware, {
     step: 'initialize',
+    // Before the SDK's own, which turns the customer key into a header.
     priority: 'high',
-    name: 'statesealMiddleware',
+    name: 'statesealUpload',
     override: true,
   })
 }
 
 /**
- * What GetObject must carry: SSE-C's key, else nothing.
+ * What reads must carry: SSE-C's key, else nothing.
  *
  * @throws for a setting that is wrong.
  */
 function readParams({ encryption, stage }) {
-  if (encryption === undefined || encryption === null) return {}
-  return encryptionParams(encryption, { stage, operation: 'GetObject' })
+  if (encryption === undefined || encryption === null) return undefined
+  const params = encryptionParams(encryption, { stage, operation: 'GetObject' })
+  return params.SSECustomerKey === undefined ? undefined : params
 }
 
 module.exports = { readParams, sealClient }

@@ -11,10 +11,13 @@ const OF_CLIENT = [
   'followRegionRedirects',
   'useFipsEndpoint',
   'useDualstackEndpoint',
+  'useAccelerateEndpoint',
   'useArnRegion',
   'bucketEndpoint',
   'maxAttempts',
   'retryMode',
+  'requestChecksumCalculation',
+  'userAgentAppId',
 ]
 
 /** `config`, completed with the client's own settings. */
