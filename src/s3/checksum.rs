@@ -41,19 +41,21 @@ pub fn compute(algorithm: &str, body: &[u8]) -> Result<String> {
         .parse::<ChecksumAlgorithm>()
         .ok()
         .filter(|_| ALGORITHMS.contains(&algorithm));
-    let Some(known) = known else {
-        return Err(Error::invalid(
-            "ChecksumAlgorithm",
-            &format!("is {algorithm:?}, which is not computed here"),
-            &format!(
-                "Give one of {}, or the checksum itself",
-                ALGORITHMS.join(", ")
-            ),
-        ));
-    };
-    let mut checksum = known.into_impl();
+    let mut checksum = known.ok_or_else(|| unknown(algorithm))?.into_impl();
     checksum.update(body);
     Ok(STANDARD.encode(checksum.finalize()))
+}
+
+/// An algorithm that is left to the caller.
+pub fn unknown(algorithm: &str) -> Error {
+    Error::invalid(
+        "ChecksumAlgorithm",
+        &format!("is {algorithm:?}, which is not computed here"),
+        &format!(
+            "Give one of {}, or the checksum itself",
+            ALGORITHMS.join(", ")
+        ),
+    )
 }
 
 /// What both SDKs can compute.

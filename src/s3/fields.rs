@@ -12,6 +12,7 @@ use aws_sdk_s3::operation::upload_part::builders::UploadPartFluentBuilder as Par
 use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_s3::types::RequestPayer;
 
+use super::checksum::{self, ALGORITHMS};
 use crate::error::{Error, Result};
 use crate::value::Value;
 
@@ -325,6 +326,9 @@ pub fn parse_fields(params: &Value, owner: Option<&str>) -> Result<Fields> {
             "ExpectedBucketOwner" => params.get(name).or(default_owner.as_ref()),
             _ => params.get(name),
         };
+        // As in the SDK for JavaScript, the default takes the place of an empty one.
+        let is_empty = |given: &&Value| matches!(given, Value::String(text) if text.is_empty());
+        let given = given.filter(|given| *name != "ContentType" || !is_empty(given));
         if let Some(given) = given {
             let (headers, value) = parse_field(name, header, *kind, given)?;
             fields.list.push(Given {
@@ -334,7 +338,12 @@ pub fn parse_fields(params: &Value, owner: Option<&str>) -> Result<Fields> {
             });
         }
     }
-    Ok(fields)
+    match fields.text("ChecksumAlgorithm") {
+        Some(name) if !ALGORITHMS.contains(&name) && !fields.have_checksum() => {
+            Err(checksum::unknown(name))
+        }
+        _ => Ok(fields),
+    }
 }
 
 type Headers = Vec<(Cow<'static, str>, String)>;

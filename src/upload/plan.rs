@@ -120,7 +120,8 @@ fn check_bucket(bucket: &str, settings: &Settings) -> Result<()> {
         };
     }
     if bucket.contains('/') && !bucket.starts_with("arn:") {
-        return Err(Error::invalid(
+        return Err(Error::argument(
+            "InvalidBucketName",
             "Bucket",
             &format!("is {bucket:?}, and a bucket's name has no '/'"),
             "Put the prefix into Key",
@@ -131,10 +132,11 @@ fn check_bucket(bucket: &str, settings: &Settings) -> Result<()> {
 
 fn required(params: &Value, name: &str) -> Result<String> {
     match params.get(name) {
-        Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
-        Some(Value::String(_)) => Err(Error::invalid(
+        // The SDK takes blank ones for missing.
+        Some(Value::String(text)) if !text.trim().is_empty() => Ok(text.clone()),
+        Some(Value::String(text)) => Err(Error::invalid(
             name,
-            "is empty",
+            if text.is_empty() { "is empty" } else { "is blank" },
             &format!("Give the object's {}", name.to_lowercase()),
         )),
         Some(other) => Err(Error::wrong_type(name, other, "Give a string")),
