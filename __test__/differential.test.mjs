@@ -142,6 +142,14 @@ test('keys with odd characters', async () => {
   for (const Key of KEYS) await check(() => ({ ...PLACE, Key, Body: 'text' }))
 })
 
+test('the same where the request is left to the Rust SDK', async () => {
+  const config = { retryMode: 'adaptive' }
+  for (const [field, [value]] of Object.entries(FIELDS)) {
+    await check(() => ({ ...PLACE, Body: 'text', [field]: value }), { label: `adaptive, ${field}`, config })
+  }
+  for (const Key of KEYS) await check(() => ({ ...PLACE, Key, Body: 'text' }), { label: 'adaptive', config })
+})
+
 test('what is refused, and what is better sent otherwise', async () => {
   const inputs = [
     { Key: '' },

@@ -2,7 +2,7 @@
 import http from 'node:http'
 
 /** What S3 answers to each request of an upload. */
-export function accept({ method, query, headers }) {
+export function accept({ method, path, query, headers }) {
   if (method === 'DELETE') return { status: 204 }
   if (method === 'GET')
     return { status: 404, body: '<Error><Code>ServerSideEncryptionConfigurationNotFoundError</Code></Error>' }
@@ -13,15 +13,19 @@ export function accept({ method, query, headers }) {
     }
   }
   if (method === 'POST') {
-    const result = '<Location>http://b.s3/k%2Fk</Location><ETag>"all-1"</ETag>'
+    const [, bucket, ...key] = path.split('/').map(decodeURIComponent)
+    const place = `<Location>http://${bucket}.s3/k%2Fk</Location><Bucket>${bucket}</Bucket><Key>${key.join('/')}</Key>`
+    const result = `${place}<ETag>"all-1"</ETag>`
     return { body: `<CompleteMultipartUploadResult>${result}</CompleteMultipartUploadResult>` }
   }
-  return { headers: { etag: '"e"', ...applied(headers) } }
+  const checksums = Object.entries(headers).filter(([name]) => /^x-amz-checksum-(?!algorithm)/.test(name))
+  return { headers: { etag: '"e"', ...Object.fromEntries(checksums), ...applied(headers, query.has('partNumber')) } }
 }
 
-function applied(headers) {
+// A part's own answer tells nothing where the upload's was asked for.
+function applied(headers, isPart = false) {
   const names = Object.keys(headers).filter((name) => name.startsWith('x-amz-server-side-encryption'))
-  if (names.length === 0) return { 'x-amz-server-side-encryption': 'AES256' }
+  if (names.length === 0) return isPart ? {} : { 'x-amz-server-side-encryption': 'AES256' }
   const told = names.filter((name) => !name.endsWith('-customer-key'))
   return Object.fromEntries(told.map((name) => [name, headers[name]]))
 }
@@ -83,7 +87,14 @@ const NOT_COMPARED = new Set([
 ])
 
 /** A request as plain data, without what cannot be the same twice. */
-export function comparable({ method, path, query, headers, body }) {
+export function comparable({ method, path, query, headers: all, body }) {
+  const headers = { ...all }
+  if (headers['content-type'] === 'application/xml') {
+    // The SDK for JavaScript begins with the XML declaration, which is optional.
+    body = Buffer.from(body.toString().replace(/^<\?xml[^>]*>/, ''))
+    delete headers['content-length']
+    delete headers['x-amz-content-sha256']
+  }
   const scope = headers.authorization?.match(/^(\S+) Credential=[^/]+\/\d+\/([^,]+)/)?.slice(1)
   return {
     method,

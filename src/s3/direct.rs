@@ -19,7 +19,7 @@ use bytes::Bytes;
 use super::client::Connection;
 use super::endpoint::Endpoint;
 use super::exchange::Exchange;
-use super::failure::{failure, from_response, Failure};
+use super::failure::{failure, from_response, is_error, Failure, UNAVAILABLE};
 use super::retry::Retry;
 use super::sign::{signature, Scope};
 
@@ -144,7 +144,7 @@ async fn answer(
         let body =
             body.map_err(|error| SdkError::dispatch_failure(ConnectorError::io(error.into())))?;
         *response.body_mut() = SdkBody::from(body.into_bytes());
-        if response.status().is_success() && is_error(&response) {
+        if is_error(&response) {
             let status = UNAVAILABLE.try_into();
             *response.status_mut() = status.map_err(SdkError::construction_failure)?;
         }
@@ -159,20 +159,6 @@ async fn answer(
             "no answer after {ms} ms"
         )))),
     }
-}
-
-/// What both SDKs make of a 200 with an error in its body.
-const UNAVAILABLE: u16 = 503;
-
-/// S3 may answer 200 and then find that it failed.
-fn is_error(response: &HttpResponse) -> bool {
-    let body = response.body().bytes().unwrap_or_default();
-    let Ok(text) = std::str::from_utf8(body) else {
-        return false;
-    };
-    aws_smithy_xml::decode::Document::new(text)
-        .root_element()
-        .is_ok_and(|root| root.start_el().local() == "Error")
 }
 
 /// A random UUID, by which S3's owners find the attempts of one request.

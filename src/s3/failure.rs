@@ -63,8 +63,24 @@ where
         },
     };
     failure.error.metadata = exchange.metadata();
+    if error.raw_response().is_some_and(is_error) {
+        failure.error.metadata.http_status = Some(UNAVAILABLE);
+    }
     failure.redirect = failure.redirect.and(exchange.bucket_region());
     failure
+}
+
+/// What the SDK for JavaScript makes of a 200 with an error in its body.
+pub(super) const UNAVAILABLE: u16 = 503;
+
+/// S3 may answer 200 and then find that it failed.
+pub(super) fn is_error(response: &HttpResponse) -> bool {
+    let body = response.body().bytes().unwrap_or_default();
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    response.status().is_success()
+        && Document::new(text)
+            .root_element()
+            .is_ok_and(|root| root.start_el().local() == "Error")
 }
 
 /// Whether the network failed, and may do better the next time.

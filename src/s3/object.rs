@@ -12,6 +12,7 @@ use super::failure::{failure, Failure};
 use super::fields::Fields;
 use super::output::{self, Reported};
 use crate::encryption::{Header, Reply};
+use crate::error::{Error, Origin};
 
 pub struct Object {
     pub bucket: String,
@@ -29,6 +30,10 @@ macro_rules! send {
             .customize()
             .interceptor($exchange.clone())
             .mutate_request(move |request| {
+                // Servers and proxies may refuse a POST that does not say that it has no body.
+                if request.method() == "POST" && request.body().content_length() == Some(0) {
+                    request.headers_mut().insert("content-length", "0");
+                }
                 for header in &headers {
                     request
                         .headers_mut()
@@ -112,16 +117,20 @@ impl Object {
             .key(&self.key)
             .upload_id(upload)
             .part_number(number);
+        part = part.set_checksum_algorithm(self.part_checksum(connection));
         if connection.settings.checksum_when_required {
             // The SDK would announce the algorithm and compute nothing, which S3 refuses.
             if let Some(algorithm) = self.fields.text("ChecksumAlgorithm") {
                 part = checksum::part(part, algorithm, checksum::compute(algorithm, &body)?);
             }
-        } else {
-            part = part.set_checksum_algorithm(self.part_checksum(connection));
         }
         let part = self.fields.part(part).body(ByteStream::from(body));
         let reply = send!(part, exchange, headers)?;
+        if reply.e_tag().is_none() {
+            // CompleteMultipartUpload names each part by it.
+            let told = format!("The answer to part {number} has no ETag");
+            return Err(Error::new(Origin::Client, "Error", told).into());
+        }
         Ok(SentPart {
             number,
             encryption: output::encryption_of_part(&reply),

@@ -140,13 +140,16 @@ impl Object {
         encryption: Vec<Header>,
         exchange: &Exchange,
     ) -> std::result::Result<(), Failure> {
+        let computed = self.checksum(connection, &body)?;
+        let named = self.fields.text("ChecksumAlgorithm");
+        let announced = named.or(computed.as_ref().map(|(algorithm, _)| *algorithm));
         let mut put = connection
             .client()
             .put_object()
             .bucket(&self.bucket)
             .key(&self.key)
-            .set_checksum_algorithm(self.fields.text("ChecksumAlgorithm").map(Into::into));
-        if let Some((algorithm, value)) = self.checksum(connection, &body)? {
+            .set_checksum_algorithm(announced.map(Into::into));
+        if let Some((algorithm, value)) = computed {
             put = checksum::put(put, algorithm, value);
         }
         let mut headers: Vec<(String, String)> = Vec::new();

@@ -8,7 +8,7 @@ use aws_sdk_s3::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
 use aws_smithy_types::retry::RetrySpec;
 
 use super::clock::Clock;
-use super::failure::error_code;
+use super::failure::{error_code, is_error};
 use super::network::certificate_error;
 use super::settings::Settings;
 
@@ -120,6 +120,7 @@ impl ClassifyRetry for AsInJavaScript {
             status if status >= 400 && self.clock.set_by(response) => {
                 RetryAction::transient_error()
             }
+            _ if is_error(response) => RetryAction::transient_error(),
             _ => RetryAction::NoActionIndicated,
         }
     }

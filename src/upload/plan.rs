@@ -136,7 +136,11 @@ fn required(params: &Value, name: &str) -> Result<String> {
         Some(Value::String(text)) if !text.trim().is_empty() => Ok(text.clone()),
         Some(Value::String(text)) => Err(Error::invalid(
             name,
-            if text.is_empty() { "is empty" } else { "is blank" },
+            if text.is_empty() {
+                "is empty"
+            } else {
+                "is blank"
+            },
             &format!("Give the object's {}", name.to_lowercase()),
         )),
         Some(other) => Err(Error::wrong_type(name, other, "Give a string")),
