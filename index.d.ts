@@ -302,7 +302,7 @@ export interface StateConfig extends UploadOptions {
   useDualstackEndpoint?: Provided<boolean | undefined>
   /** S3 Transfer Acceleration. Default: `false`. */
   useAccelerateEndpoint?: boolean
-  /** The Region of a bucket's ARN counts. Default: `AWS_S3_USE_ARN_REGION`, then `s3_use_arn_region`. */
+  /** The Region of a bucket's ARN counts. Default: `AWS_S3_USE_ARN_REGION`, `s3_use_arn_region`, then `true`. */
   useArnRegion?: Provided<boolean | undefined>
   /** `Bucket` is the URL of the bucket. Default: `false`. */
   bucketEndpoint?: boolean

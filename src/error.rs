@@ -184,7 +184,6 @@ impl Error {
                 "$fault".into(),
                 if server { "server" } else { "client" }.into(),
             );
-            map.insert("Code".into(), self.name.clone().into());
         }
         if let Some(throttling) = self.retryable {
             let inner = if throttling {

@@ -156,7 +156,6 @@ fn configure(settings: &Settings, region: Region, identity: Shared, clock: &Cloc
         .identity_cache(IdentityCache::no_cache())
         .time_source(clock.clone())
         .force_path_style(settings.force_path_style)
-        .use_arn_region(settings.use_arn_region)
         .accelerate(settings.use_accelerate)
         .use_fips(settings.use_fips)
         .use_dual_stack(settings.use_dualstack)
@@ -168,6 +167,7 @@ fn configure(settings: &Settings, region: Region, identity: Shared, clock: &Cloc
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .timeout_config(timeouts.build());
     config.set_endpoint_url(settings.endpoint.clone());
+    config.set_use_arn_region(settings.use_arn_region);
     if let Some(framework) = user_agent::framework() {
         config = config.framework_metadata(framework);
     }

@@ -30,7 +30,7 @@ pub(super) async fn resolve(
         .use_dual_stack(settings.use_dualstack)
         .set_endpoint(settings.endpoint.clone())
         .force_path_style(settings.force_path_style)
-        .use_arn_region(settings.use_arn_region)
+        .set_use_arn_region(settings.use_arn_region)
         .accelerate(settings.use_accelerate)
         .bucket(bucket)
         .build()

@@ -40,16 +40,24 @@ const SECRET_ELEMENTS: &[&str] = &[
     "SignatureProvided",
 ];
 
-/// Codes that the SDK retries as throttling, and as transient; source: its retry classifiers.
+/// Codes that the SDK for JavaScript retries as throttling, and as transient.
 const THROTTLING: &[&str] = &[
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "LimitExceededException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
     "SlowDown",
+    "ThrottledException",
     "Throttling",
     "ThrottlingException",
-    "RequestLimitExceeded",
     "TooManyRequestsException",
-    "BandwidthLimitExceeded",
+    "TransactionInProgressException",
 ];
-const TRANSIENT: &[&str] = &["RequestTimeout", "RequestTimeoutException", "InternalError"];
+const TRANSIENT: &[&str] = &["RequestTimeout", "RequestTimeoutException", "TimeoutError"];
 
 pub(super) fn failure<E>(error: SdkError<E, HttpResponse>, exchange: &Exchange) -> Failure
 where
@@ -76,7 +84,7 @@ pub(super) const UNAVAILABLE: u16 = 503;
 /// S3 may answer 200 and then find that it failed.
 pub(super) fn is_error(response: &HttpResponse) -> bool {
     let body = response.body().bytes().unwrap_or_default();
-    let text = std::str::from_utf8(body).unwrap_or_default();
+    let text = std::str::from_utf8(body).unwrap_or_default().trim();
     response.status().is_success()
         && Document::new(text)
             .root_element()
@@ -117,12 +125,13 @@ pub(super) fn from_response(response: &HttpResponse) -> Failure {
         404 => "NotFound".into(),
         _ => "Unknown".into(),
     });
-    let message =
-        find("Message").unwrap_or_else(|| format!("S3 answered {status} without an explanation"));
+    let message = find("Message")
+        .or_else(|| find("message"))
+        .unwrap_or_else(|| format!("S3 answered {status} without an explanation"));
     let mut error = Error::new(Origin::Service, &code, message);
     for (name, text) in elements {
         let secret = SECRET_ELEMENTS.contains(&name.as_str()) || name.starts_with("Token");
-        if !matches!(name.as_str(), "Code" | "Message") {
+        if name != "Message" {
             let value = if secret {
                 "[redacted]".to_owned()
             } else {
@@ -169,10 +178,11 @@ pub(super) fn error_code(response: &HttpResponse) -> Option<String> {
 
 /// The children of the root element, with their text; nothing of a body that was cut off.
 fn elements(body: &str) -> Option<Vec<(String, String)>> {
+    let body = body.trim();
     let mut document = Document::new(body);
     let mut root = document.root_element().ok()?;
     let end = format!("</{}>", root.start_el().local());
-    if !body.trim_end().ends_with(&end) {
+    if !body.ends_with(&end) {
         return None;
     }
     let mut list = Vec::new();

@@ -23,7 +23,8 @@ pub struct Settings {
     pub use_fips: bool,
     pub use_dualstack: bool,
     pub use_accelerate: bool,
-    pub use_arn_region: bool,
+    /// The endpoint rules take what is not set for `true`, as in the SDK for JavaScript.
+    pub use_arn_region: Option<bool>,
     /// `Bucket` is the URL of the bucket.
     pub bucket_endpoint: bool,
     /// Attempts in all, the first included. Default 3, as in the SDK.
@@ -74,7 +75,7 @@ impl Settings {
         if let Some((endpoint, place)) = &endpoint {
             check::endpoint(endpoint, place)?;
         }
-        let endpoint = endpoint.map(|(endpoint, _)| endpoint);
+        let endpoint = endpoint.map(|(endpoint, _)| with_slash(endpoint));
         let plain_http = endpoint
             .as_deref()
             .is_some_and(|e| e.starts_with("http://"));
@@ -107,7 +108,7 @@ impl Settings {
             use_fips,
             use_dualstack: sources.flag("useDualstackEndpoint")?,
             use_accelerate,
-            use_arn_region: sources.flag("useArnRegion")?,
+            use_arn_region: sources.set_flag("useArnRegion")?,
             bucket_endpoint: sources.flag("bucketEndpoint")?,
             max_attempts: sources
                 .whole("maxAttempts", 1, 100)?
@@ -154,6 +155,17 @@ impl Settings {
         let uri: http::Uri = self.endpoint.as_deref()?.parse().ok()?;
         Some((uri.scheme_str()?.to_owned(), uri.host()?.to_owned()))
     }
+}
+
+/// The SDK puts the bucket right behind the path of an endpoint.
+fn with_slash(mut endpoint: String) -> String {
+    let has_path = endpoint
+        .parse::<http::Uri>()
+        .is_ok_and(|uri| uri.query().is_none() && uri.path().len() > 1);
+    if has_path && !endpoint.ends_with('/') {
+        endpoint.push('/');
+    }
+    endpoint
 }
 
 #[cfg(test)]

@@ -163,13 +163,18 @@ impl Sources<'_> {
     }
 
     pub fn flag(&self, name: &'static str) -> Result<bool> {
+        Ok(self.set_flag(name)?.unwrap_or(false))
+    }
+
+    /// For a flag that is neither where it is not set.
+    pub fn set_flag(&self, name: &'static str) -> Result<Option<bool>> {
         match self.find(name) {
-            None => Ok(false),
-            Some(Found::Given(Value::Bool(flag))) => Ok(*flag),
+            None => Ok(None),
+            Some(Found::Given(Value::Bool(flag))) => Ok(Some(*flag)),
             Some(Found::Given(other)) => Err(Error::wrong_type(name, other, "Give true or false")),
             Some(Found::Text(text, place)) => match text {
-                "true" => Ok(true),
-                "false" => Ok(false),
+                "true" => Ok(Some(true)),
+                "false" => Ok(Some(false)),
                 _ => Err(Error::invalid(
                     &place,
                     "is neither true nor false",
