@@ -430,7 +430,7 @@ export interface StatesealErrorProperties {
 
 /**
  * An error that stateseal found itself. Names: `MissingRequiredParameter`, `InvalidParameterType` (a
- * `TypeError`), `InvalidParameterValue`, `EncryptionConflict`: nothing was sent.
+ * `TypeError`), `InvalidParameterValue`, `InvalidBucketName`, `EncryptionConflict`: nothing was sent.
  * `EncryptionNotApplied`: the object was written, and S3's reply does not show the encryption that
  * was asked for; it carries `ETag` and `VersionId`. Else a network, credentials or client error.
  *

@@ -106,7 +106,7 @@ test('every bad argument rejects with its name, before any request', async (t) =
     assert.ok(error instanceof StatesealError || error instanceof TypeError, told)
     assert.match(
       error.name,
-      /^(MissingRequiredParameter|InvalidParameterType|InvalidParameterValue|EncryptionConflict)$/,
+      /^(MissingRequiredParameter|InvalidParameterType|InvalidParameterValue|InvalidBucketName|EncryptionConflict)$/,
       told,
     )
     assert.equal(error.code, error.message.match(/ENOENT|EISDIR/)?.[0] ?? error.name)
