@@ -73,6 +73,8 @@ pub mod verdict;
 #[cfg(test)]
 mod malformed;
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod semantics;
