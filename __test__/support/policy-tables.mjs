@@ -40,7 +40,7 @@ function row(policy, name, encryption, context) {
     'explicit-deny': `denied by ${by(denySids)}`,
     unknown: `cannot be promised: ${by(unknownSids)}`,
   }
-  return `| ${name} | ${told[verdict]} |`
+  return [name, told[verdict]]
 }
 
 function table(policy) {
@@ -49,14 +49,28 @@ function table(policy) {
   const connections = CONNECTIONS.filter(([key]) => text.includes(key))
   const setting = (value) => `\`encryption: ${JSON.stringify(value)}\``
   const pattern = best?.keyPattern ? `, with a key that matches \`${best.keyPattern}\`` : ''
-  return [
-    '| Upload | Verdict |',
-    '|---|---|',
+  const rows = [
     ...UPLOADS.map(([name, encryption]) => row(policy, name, encryption)),
     ...connections.map(([, name, context]) => row(policy, name, best?.encryption, context)),
+  ]
+  return [
+    ...aligned(['Upload', 'Verdict'], rows),
     '',
     best ? `Least intrusive: ${setting(best.encryption)}${pattern}.` : 'Nothing passes.',
   ].join('\n')
+}
+
+/** JSON as the formatter wants it: lists of texts on one line. */
+function pretty(value) {
+  const inline = (_, items) => `[${items.replace(/,\s+/g, ', ')}]`
+  return JSON.stringify(value, null, 2).replace(/\[\s+("[^"]*"(?:,\s+"[^"]*")*)\s+\]/g, inline)
+}
+
+/** The lines of a table as the formatter wants them. */
+function aligned(head, rows) {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((cells) => cells[column].length)))
+  const rule = widths.map((width) => '-'.repeat(width))
+  return [head, rule, ...rows].map((cells) => `| ${cells.map((cell, n) => cell.padEnd(widths[n])).join(' | ')} |`)
 }
 
 // A policy in the text, perhaps with the call that generates it, and the place of its table.
@@ -70,7 +84,7 @@ export function render(text) {
     const { options, policy: written } = match.at(-1)
     const policy = options ? enforcementPolicy(JSON.parse(options)) : JSON.parse(written)
     const call = options ? `<!-- enforcementPolicy(${options}) -->\n` : ''
-    const json = options ? JSON.stringify(policy, null, 2) : written
+    const json = options ? pretty(policy) : written
     count++
     return `${call}\`\`\`json\n${json}\n\`\`\`\n\n<!-- uploads -->\n${table(policy)}\n<!-- end -->`
   })
