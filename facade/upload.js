@@ -40,16 +40,28 @@ async function signState(params, config = {}) {
 
 /** The encryption that `uploadState` would ask for, for a put that the host sends itself. */
 async function resolveEncryption(params, config = {}) {
-  const input = copyArgument(params, 'params', argumentNames().input)
-  const given = readConfig(config)
-  const { options } = readOptions([config, 'config'])
-  if (given.waiting.length > 0) await complete(given)
-  const { prepared } = await prepare({ gateway: openGateway(given), input, body: { bytes: '' }, options })
-  const chosen = await prepared.seal(await resolveCredentials(given.credentials))
+  const { prepared, credentials } = await prepareNothing(params, config)
+  const chosen = await prepared.seal(await resolveCredentials(credentials))
   if (chosen.error) throw toError(chosen.error)
   const warning = chosen.warning()
   if (warning) warn(warning)
   return new ResolvedEncryption(chosen)
+}
+
+/** The policy of the bucket as JSON, or null where it has none. */
+async function readBucketPolicy(params, config = {}) {
+  const { prepared, credentials } = await prepareNothing(params, config)
+  return unwrap(await prepared.bucketPolicy(await resolveCredentials(credentials)))
+}
+
+/** An upload without a body, for its bucket's sake. */
+async function prepareNothing(params, config) {
+  const input = copyArgument(params, 'params', argumentNames().input)
+  const given = readConfig(config)
+  const { options } = readOptions([config, 'config'])
+  if (given.waiting.length > 0) await complete(given)
+  const job = { gateway: openGateway(given), credentials: given.credentials }
+  return await prepare({ ...job, input, body: { bytes: '' }, options })
 }
 
 /** A job with the gateway of its own configuration; a promise of it if the configuration has functions. */
@@ -150,4 +162,4 @@ function stopOn(signal, prepared) {
   return () => signal.removeEventListener('abort', cancel)
 }
 
-module.exports = { StateUploader, explainUpload, resolveEncryption, signState, uploadState }
+module.exports = { StateUploader, explainUpload, readBucketPolicy, resolveEncryption, signState, uploadState }

@@ -1,5 +1,6 @@
 //! One upload from parameters to verified result: the only place where encryption, policy and S3 meet.
 
+mod bucket_policy;
 mod control;
 mod dry_run;
 mod mirror;
@@ -249,7 +250,9 @@ impl Plan {
         };
         error.hint = refusal::hint(&error, &asked).or(error.hint.take());
         if refusal::may_be_bucket_policy(&error) {
-            if let Some(policy) = connection.bucket_policy(&self.object.bucket).await {
+            let owner = self.object.fields.text("ExpectedBucketOwner");
+            let policy = connection.bucket_policy(&self.object.bucket, owner);
+            if let Ok(Some(policy)) = policy.await {
                 let plain = connection.settings.is_plain_http();
                 let told = refusal::ask_policy(
                     &policy,

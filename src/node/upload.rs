@@ -164,6 +164,22 @@ impl PreparedUpload {
         })
     }
 
+    /// Only reads the policy of the bucket: resolves to `{ value: policy | null }` or `{ error }`.
+    #[napi(ts_return_type = "Promise<Outcome>")]
+    pub fn bucket_policy<'env>(
+        &mut self,
+        env: &'env Env,
+        credentials: Unknown,
+    ) -> napi::Result<PromiseRaw<'env, Json>> {
+        let (plan, credentials) = self.take(credentials)?;
+        env.spawn_future(async move {
+            Ok(outcome(match credentials {
+                Ok(credentials) => plan.bucket_policy(credentials).await.map(Json::from),
+                Err(error) => Err(error),
+            }))
+        })
+    }
+
     /// Only chooses the encryption.
     #[napi(ts_return_type = "Promise<ChosenEncryption | Outcome>")]
     pub fn seal<'env>(

@@ -57,16 +57,32 @@ impl Connection {
         })
     }
 
-    /// The bucket policy as JSON, or nothing where it cannot be read. Needs `s3:GetBucketPolicy`.
-    pub async fn bucket_policy(&self, bucket: &str) -> Option<String> {
+    /// The bucket policy as JSON, or nothing where the bucket has none. Needs `s3:GetBucketPolicy`.
+    pub async fn bucket_policy(
+        &self,
+        bucket: &str,
+        owner: Option<&str>,
+    ) -> Result<Option<String>, Failure> {
+        let exchange = Exchange::default();
         let reply = self
             .client()
             .get_bucket_policy()
             .bucket(bucket)
+            .set_expected_bucket_owner(owner.map(str::to_owned))
+            .customize()
+            .interceptor(exchange.clone())
             .send()
-            .await
-            .ok()?;
-        reply.policy().map(str::to_owned)
+            .await;
+        match reply {
+            Ok(reply) => Ok(reply.policy().map(str::to_owned)),
+            Err(error) => {
+                let failure = failure(error, &exchange);
+                match failure.error.name.as_str() {
+                    "NoSuchBucketPolicy" => Ok(None),
+                    _ => Err(failure),
+                }
+            }
+        }
     }
 
     /// The Region in which the bucket lies, as S3 tells it even to callers that may not look inside.
