@@ -1,3 +1,6 @@
+const { entriesOf } = require('./encryption.js')
+const { ENCRYPTION } = require('./options.js')
+
 const ORIGIN = {
   input: 'asked for',
   stage: 'as the stage asks',
@@ -19,4 +22,21 @@ function onOff(flag) {
   return flag === undefined ? undefined : flag ? 'on' : 'off'
 }
 
-module.exports = { describe, onOff }
+/** The options that set this encryption: `--sse aws:kms --sse-kms-key-id …`, without what is secret. */
+function asOptions(encryption, stage) {
+  return entriesOf(encryption, stage)
+    .entries.map(({ setting, value }) => ({ option: ENCRYPTION.find((one) => one.encryption === setting), value }))
+    .filter(({ option }) => option !== undefined)
+    .map(({ option, value }) => optionText(option, value))
+    .join(' ')
+}
+
+function optionText({ flag, type }, value) {
+  if (type === 'boolean') return value ? `--${flag}` : `--no-${flag}`
+  if (type === 'customer-key') return `--${flag} …`
+  if (type !== 'pairs') return `--${flag} ${value}`
+  const names = typeof value === 'object' ? Object.keys(value) : ['']
+  return names.map((name) => `--${flag} ${name}=…`).join(' ')
+}
+
+module.exports = { asOptions, describe, onOff }

@@ -38,21 +38,24 @@ function readEncryption({ command, file, config, places, given }) {
     : written
 }
 
-/** The entries that the file sets for `stage`: `{ path, entries: [{ key, setting, value, place }] }`. */
+/** The entries of the file for `stage`, each with its place in it. */
 function readFile(written, stage, file) {
   // A variable in place of them all has no entries.
   if (typeof written === 'string') checkResolved(written, `${file.place}.encryption`, file, () => undefined)
-  const { path, entries } = unwrap(binding().encryptionInForce(written, stage))
-  const holder = path.reduce((object, name) => object[name], written)
-  return {
-    path,
-    entries: entries.map(({ key, setting }) => ({
-      key: key ?? undefined,
-      setting,
-      value: key === null ? holder : holder[key],
-      place: [file.place, 'encryption', ...path, key].filter(Boolean).join('.'),
-    })),
-  }
+  const { path, entries } = entriesOf(written, stage)
+  const placed = (key) => [file.place, 'encryption', ...path, key].filter(Boolean).join('.')
+  return { path, entries: entries.map((entry) => ({ ...entry, place: placed(entry.key) })) }
 }
 
-module.exports = { readEncryption }
+/**
+ * What `encryption` sets for `stage`: `{ path, entries: [{ key, setting, value }] }`. `path` leads to
+ * the entries; an encryption that is one word has one entry, without a key.
+ */
+function entriesOf(encryption, stage) {
+  const { path, entries } = unwrap(binding().encryptionInForce(encryption, stage))
+  const holder = path.reduce((object, name) => object[name], encryption)
+  const valued = ({ key, setting }) => ({ key: key ?? undefined, setting, value: key === null ? holder : holder[key] })
+  return { path, entries: entries.map(valued) }
+}
+
+module.exports = { entriesOf, readEncryption }

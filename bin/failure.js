@@ -10,7 +10,10 @@ class UsageError extends Error {
 }
 
 // Names of the library's argument errors. S3 has errors of its own with such names, and they carry `$metadata`.
-const ARGUMENT = ['MissingRequiredParameter', 'InvalidParameterType', 'InvalidParameterValue', 'EncryptionConflict']
+const ARGUMENT = [
+  ...['MissingRequiredParameter', 'InvalidParameterType', 'InvalidParameterValue', 'EncryptionConflict'],
+  'MalformedPolicy',
+]
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 }
 

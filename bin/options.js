@@ -43,13 +43,20 @@ const ENCRYPTION = [
     help: 'Use an S3 Bucket Key, for far fewer calls to KMS',
   },
   {
+    flag: 'sse-customer-algorithm',
+    value: '<AES256>',
+    setting: 'encryption',
+    encryption: 'sseCustomerAlgorithm',
+    help: 'AES256: encrypt with a key of your own (SSE-C), which an upload needs, too',
+  },
+  {
     flag: 'sse-customer-key-file',
     type: 'customer-key',
     value: '<file>',
     variable: 'STATESEAL_SSE_CUSTOMER_KEY',
     setting: 'encryption',
     encryption: 'sseCustomerKey',
-    help: 'File with the 32 bytes of an SSE-C key, raw or as base64. The variable holds the key itself',
+    help: 'File with the 32 bytes of that key, raw or as base64. The variable holds the key itself',
   },
   {
     flag: 'stage',

@@ -37,7 +37,7 @@ async function dispatch(args) {
   const { values, positionals } = readArguments(args.slice(command.name.split(' ').length), command)
   if (values.help) return print(help(command))
   if (values.version) return print(`${manifest.version}\n`)
-  if (positionals.length > command.operands.length) {
+  if (positionals.length > command.operands) {
     // An operand may be a secret that went astray, so it is not repeated.
     throw new UsageError(`stateseal ${command.name} takes no more than ${command.usage || 'options'}`, {
       hint: `See stateseal ${command.name} --help`,

@@ -17,9 +17,13 @@ const TYPES = {
   number: (texts, place) => number(texts.at(-1), place),
   size: (texts, place) => size(texts.at(-1), place),
   proxy: (texts, place) => proxy(texts.at(-1), place),
+  // A version of TLS is a word, not a number.
+  tls: (texts) => (/^(true|false)$/.test(texts.at(-1)) ? texts.at(-1) === 'true' : texts.at(-1)),
   date: (texts, place) => date(texts.at(-1), place),
   list: (texts) => texts.flatMap((text) => text.split(',')).map((text) => text.trim()),
   pairs: (texts, place) => Object.assign({}, ...texts.map((text) => pairs(text, place))),
+  // A name that is given several times has several values.
+  context: (texts, place) => texts.map((text) => pairs(text, place)).reduce(together, {}),
   tags: (texts, place) => new URLSearchParams(TYPES.pairs(texts, place)).toString().replaceAll('+', '%20'),
   certificates: (texts, place, folder) => TYPES.list(texts).map((file) => readText(file, place, folder)),
   'customer-key': (texts, place, folder) => customerKey(readFile(texts.at(-1), place, folder)),
@@ -67,6 +71,14 @@ function pairs(text, place) {
   const end = text.indexOf('=')
   if (end > 0) return { [text.slice(0, end)]: text.slice(end + 1) }
   throw new UsageError(`${place} is not a pair`, { hint: 'Write name=value, or a JSON object' })
+}
+
+function together(before, more) {
+  const all = { ...before }
+  for (const [name, value] of Object.entries(more)) {
+    all[name] = Object.hasOwn(before, name) ? [before[name], value].flat() : value
+  }
+  return all
 }
 
 function jsonPairs(text, place) {
