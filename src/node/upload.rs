@@ -1,5 +1,6 @@
 //! `uploadState` and `StateUploader`, from the facade's arguments to their promises.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -171,12 +172,8 @@ impl PreparedUpload {
         env: &'env Env,
         credentials: Unknown,
     ) -> napi::Result<PromiseRaw<'env, Json>> {
-        let (plan, credentials) = self.take(credentials)?;
-        env.spawn_future(async move {
-            Ok(outcome(match credentials {
-                Ok(credentials) => plan.bucket_policy(credentials).await.map(Json::from),
-                Err(error) => Err(error),
-            }))
+        self.ask(env, credentials, |plan, credentials| async {
+            plan.bucket_policy(credentials).await.map(Json::from)
         })
     }
 
@@ -207,13 +204,7 @@ impl PreparedUpload {
         env: &'env Env,
         credentials: Unknown,
     ) -> napi::Result<PromiseRaw<'env, Json>> {
-        let (plan, credentials) = self.take(credentials)?;
-        env.spawn_future(async move {
-            Ok(outcome(match credentials {
-                Ok(credentials) => plan.explain_upload(credentials).await,
-                Err(error) => Err(error),
-            }))
-        })
+        self.ask(env, credentials, Plan::explain_upload)
     }
 
     /// Resolves to `{ outcome, body? }`: the body beside a request that is signed.
@@ -237,6 +228,25 @@ impl PreparedUpload {
                 outcome: outcome(value),
                 body,
             })
+        })
+    }
+
+    /// Resolves to `{ value }` of `question`, or `{ error }`.
+    fn ask<'env, Answer>(
+        &mut self,
+        env: &'env Env,
+        credentials: Unknown,
+        question: impl FnOnce(Plan, Credentials) -> Answer + Send + 'static,
+    ) -> napi::Result<PromiseRaw<'env, Json>>
+    where
+        Answer: Future<Output = Result<Json>> + Send + 'static,
+    {
+        let (plan, credentials) = self.take(credentials)?;
+        env.spawn_future(async move {
+            Ok(outcome(match credentials {
+                Ok(credentials) => question(plan, credentials).await,
+                Err(error) => Err(error),
+            }))
         })
     }
 
