@@ -29,7 +29,7 @@ export interface LocalBucketOptions {
 }
 
 export interface LocalS3Options extends LocalBucketOptions {
-  /** A bucket to create, with the options beside it. */
+  /** A bucket to create, with the options beside it. Default with such options: the policy's bucket, then `state`. */
   bucket?: string
   /** Starts a KMS too, with one key. Default: `false`. */
   kms?: boolean
@@ -67,6 +67,7 @@ export interface LocalS3 {
   credentials: LocalCredentials
   /** A caller who may put objects and read nothing. */
   limited: LocalCredentials
+  /** The bucket that was created at the start. */
   bucket?: string
   /** With `tls`: the CA certificate to trust, as PEM. */
   ca?: string
@@ -90,6 +91,9 @@ export interface LocalS3 {
  * algorithms are answered 200 and stored in plaintext; a policy's key-id condition compares the
  * header as it was sent.
  *
- * @throws if Python 3 with pip, or the server itself, is missing.
+ * It runs on Linux (x64, arm64), macOS 14 (arm64) and Windows (x64), and needs Python 3: to be
+ * installed, and to be ended with this process. `PYTHON` is the path of another one than `python3`.
+ *
+ * @throws if Python, pip, or the server without `install` is missing; for an option that does not exist.
  */
 export declare function startLocalS3(options?: LocalS3Options): Promise<LocalS3>

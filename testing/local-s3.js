@@ -8,6 +8,8 @@ const { freePorts, startServer } = require('./server-process.js')
 const { signedRequest } = require('./signed-request.js')
 
 const REGION = 'us-east-1'
+const BUCKET_OPTIONS = ['policy', 'versioning', 'defaultEncryption']
+const OPTIONS = ['bucket', ...BUCKET_OPTIONS, 'kms', 'tls', 'install', 'cache', 'onProgress']
 
 /**
  * Starts SeaweedFS as S3 on 127.0.0.1, with moto as its KMS if `kms` is true, and creates `bucket`.
@@ -15,7 +17,9 @@ const REGION = 'us-east-1'
  * What it does otherwise than S3 stands in index.d.ts.
  */
 async function startLocalS3(options = {}) {
-  const { bucket, kms: wantsKms = false, tls = false, onProgress = () => {} } = options
+  checkNames(options, OPTIONS, 'startLocalS3')
+  const { kms: wantsKms = false, tls = false, onProgress = () => {} } = options
+  const bucket = options.bucket ?? impliedBucket(options)
   const packages = { cache: options.cache, install: options.install, onProgress }
   const folder = await packageFolder('seaweedfs', packages)
   const credentials = newCredentials()
@@ -33,8 +37,11 @@ async function startLocalS3(options = {}) {
     stops.push(server.stop)
     const call = { endpoint: server.endpoint, region: REGION, credentials, ca: certificate?.ca }
     const request = (given) => signedRequest({ ...call, ...given })
-    const createBucket = (name, setup = {}) => setUpBucket(request, name, setup)
-    if (bucket) await createBucket(bucket, options)
+    const createBucket = async (name, setup = {}) => {
+      checkNames(setup, BUCKET_OPTIONS, 'createBucket')
+      await setUpBucket(request, name, setup)
+    }
+    if (bucket) await setUpBucket(request, bucket, options)
     return {
       endpoint: server.endpoint,
       region: REGION,
@@ -53,6 +60,18 @@ async function startLocalS3(options = {}) {
     await stop()
     throw error
   }
+}
+
+function checkNames(options, known, place) {
+  const unknown = Object.keys(options).find((name) => !known.includes(name))
+  if (unknown) throw new Error(`${place} has no option ${unknown}; it has ${known.join(', ')}`)
+}
+
+/** Options of a bucket mean one: that of the policy, else `state`. */
+function impliedBucket(options) {
+  if (!BUCKET_OPTIONS.some((name) => options[name])) return undefined
+  const text = typeof options.policy === 'object' ? JSON.stringify(options.policy) : (options.policy ?? '')
+  return /"arn:aws[\w-]*:s3:::([a-z0-9][a-z0-9.-]+)/.exec(text)?.[1] ?? 'state'
 }
 
 function newCredentials() {
@@ -99,7 +118,7 @@ async function startWeed({ folder, credentials, limited, kms, certificate }) {
       args.push(`-s3.port.https=${https}`, `-s3.cert.file=${cert}`, `-s3.key.file=${key}`)
     }
     return {
-      command: path.join(folder, 'bin', process.platform === 'win32' ? 'weed.exe' : 'weed'),
+      command: binary(folder, process.platform === 'win32' ? 'weed.exe' : 'weed'),
       args,
       // SSE-S3 wants a master key, and the filer's settings must not come from the user's home.
       env: { WEED_S3_SSE_KEY: randomBytes(32).toString('hex'), HOME: home },
@@ -107,6 +126,12 @@ async function startWeed({ folder, credentials, limited, kms, certificate }) {
     }
   })
   return { ...server, endpoint }
+}
+
+/** A program of a folder that pip has filled. */
+function binary(folder, name) {
+  const places = ['bin', 'Scripts'].map((place) => path.join(folder, place, name))
+  return places.find((place) => fs.existsSync(place)) ?? places[0]
 }
 
 function s3Config(credentials, limited, kms) {

