@@ -31,8 +31,6 @@ export interface ComposeState {
   /**
    * As `encryption` of `uploadState`, one for all stages or one for each. Plain data: compose copies it
    * as JSON, so an SSE-C key is text. Default: the bucket's default encryption, asked for explicitly.
-   *
-   * A state that was stored without SSE-C cannot be read with it; copy it under the key first.
    */
   encryption?: Encryption
 }

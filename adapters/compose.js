@@ -3,7 +3,8 @@
 const { readFileSync } = require('node:fs')
 const path = require('node:path')
 const { toError } = require('../facade/errors.js')
-const { readParams, sealClient } = require('./client.js')
+const { checkEncryption } = require('./aws-sdk/settings.js')
+const { sealClient } = require('./client.js')
 const { serverlessNetwork } = require('./serverless-network.js')
 
 const HOSTS = ['@osls/compose', '@serverless/compose']
@@ -54,7 +55,7 @@ function seal({ Context, ServerlessError, S3StateStorage }) {
     const encryption = Object(this.configuration.state).encryption
     const { stage } = this
     try {
-      readParams({ encryption, stage })
+      checkEncryption({ encryption, stage })
     } catch (error) {
       throw new ServerlessError(`Invalid "state" configuration: ${error.message}`, 'INVALID_STATE_CONFIGURATION', error)
     }
