@@ -310,7 +310,9 @@ test('a policy that describes the key without naming it', () => {
 
 test('suggestions for what else is known of the request', () => {
   const policy = deny({ Null: { 's3:if-none-match': 'true' } }, { Null: { [SSE]: 'true' } })
-  assert.deepEqual(suggestEncryption(policy, PUT), Object.assign([], { collision: collision(['D0']) }))
+  const none = suggestEncryption(policy, PUT)
+  const reason = 'no encryption setting can pass: D0 denies every one of them'
+  assert.deepEqual(none.collision, { sids: ['D0'], reason, remedy: 'To pass: send If-None-Match: *.' })
   const [first] = suggestEncryption(policy, { ...PUT, headers: { 'If-None-Match': '*', [X]: 'aws:kms' } })
   assert.deepEqual(first.encryption, { serverSideEncryption: 'AES256' })
   const role = deny({ ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/deploy' } })
@@ -320,11 +322,10 @@ test('suggestions for what else is known of the request', () => {
   assert.deepEqual([...new Set(verdicts(caller))], ['no-deny'])
 })
 
-const collision = (sids) => ({ sids, reason: `no encryption setting can pass: ${sids[0]} denies every one of them` })
-
 test('none can pass, and the statements that collide', () => {
   const policy = deny({ StringNotEquals: { [SSE]: 'AES256' } }, { StringNotEquals: { [SSE]: 'aws:kms' } })
   const none = suggestEncryption(policy, PUT)
   assert.equal(none.length, 0)
-  assert.deepEqual(none.collision, { sids: ['D0', 'D1'], reason: 'no encryption setting can pass: D0 and D1 collide' })
+  const reason = 'no encryption setting can pass: D0 and D1 collide'
+  assert.deepEqual(none.collision, { sids: ['D0', 'D1'], reason, remedy: `The policy must change; ${reason}.` })
 })

@@ -149,6 +149,8 @@ export interface EncryptionSuggestions extends Array<EncryptionSuggestion> {
     /** Statements that together deny every setting. */
     sids: string[]
     reason: string
+    /** What to change other than the encryption, where that is what they deny; else that the policy must. */
+    remedy: string | null
   }
 }
 

@@ -11,7 +11,7 @@ use serde_json::{json, Value as Json};
 use super::{outcome, value::to_value};
 use crate::encryption::{Choice, CustomerKey, Encryption, KmsKeyId, Source};
 use crate::error::{name, Error, Origin, Result};
-use crate::policy::{suggest_for, Collision, Policy, PolicyError, Suggestion};
+use crate::policy::{suggest_for, Policy, PolicyError, Suggestion};
 use crate::value::Value;
 
 /// What `suggestEncryption` reads beside a request.
@@ -76,7 +76,10 @@ impl Asked {
         let request = request::parse(&self.request, &self.context, &SUGGEST_NAMES)?;
         let suggestions = suggest_for(&policy, &request, &own_keys);
         let accepted = suggestions.best().iter().map(suggestion);
-        let collision = suggestions.collision.as_ref().map(collision);
+        let collision = suggestions.collision.as_ref().map(|found| {
+            let remedy = policy.explain(&request).remedy;
+            json!({ "sids": found.sids, "reason": found.reason, "remedy": remedy })
+        });
         Ok(json!({ "accepted": accepted.collect::<Vec<_>>(), "collision": collision }))
     }
 }
@@ -184,8 +187,4 @@ fn suggestion(found: &Suggestion) -> Json {
         json["keyPattern"] = pattern.into();
     }
     json
-}
-
-fn collision(found: &Collision) -> Json {
-    json!({ "sids": found.sids, "reason": found.reason })
 }
