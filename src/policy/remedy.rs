@@ -54,21 +54,32 @@ fn full_arn(suggestions: &Suggestions) -> String {
     )
 }
 
-fn tell(explanation: &Explanation) -> String {
-    let open = |s: &&StatementTrace| s.effect == Effect::Deny && s.applies == Tri::Unknown;
-    let open: Vec<&StatementTrace> = explanation.statements.iter().filter(open).collect();
-    let unknown =
-        |c: &&ConditionTrace| c.result == Tri::Unknown && matches!(c.actual, KeyValue::Unknown(_));
-    let conditions = open
-        .iter()
-        .flat_map(|s| s.conditions.iter().filter(unknown));
-    let mut keys: Vec<String> = conditions.map(|c| c.key.clone()).collect();
-    let by_condition = |s: &&StatementTrace| s.conditions.iter().any(|c| c.result == Tri::Unknown);
-    if !open.iter().all(by_condition) {
-        keys.push("aws:PrincipalArn".to_owned());
+impl Explanation {
+    /// The condition keys that an unknown Deny depends on, where their values
+    /// are what is not known.
+    pub fn open_keys(&self) -> Vec<String> {
+        let open = |s: &&StatementTrace| s.effect == Effect::Deny && s.applies == Tri::Unknown;
+        let open: Vec<&StatementTrace> = self.statements.iter().filter(open).collect();
+        let unknown = |c: &&ConditionTrace| {
+            c.result == Tri::Unknown && matches!(c.actual, KeyValue::Unknown(_))
+        };
+        let conditions = open
+            .iter()
+            .flat_map(|s| s.conditions.iter().filter(unknown));
+        let mut keys: Vec<String> = conditions.map(|c| c.key.clone()).collect();
+        let by_condition =
+            |s: &&StatementTrace| s.conditions.iter().any(|c| c.result == Tri::Unknown);
+        if !open.iter().all(by_condition) {
+            keys.push("aws:PrincipalArn".to_owned());
+        }
+        keys.sort();
+        keys.dedup();
+        keys
     }
-    keys.sort();
-    keys.dedup();
+}
+
+fn tell(explanation: &Explanation) -> String {
+    let keys = explanation.open_keys();
     if keys.is_empty() {
         let sids = list(&explanation.unknown_sids);
         return format!(

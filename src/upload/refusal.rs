@@ -149,18 +149,29 @@ pub(super) fn ask_policy(
         );
     }
     let explanation = policy.explain(&request);
-    if explanation.verdict != Verdict::ExplicitDeny {
+    let denied = explanation.verdict == Verdict::ExplicitDeny;
+    if !denied && explanation.verdict != Verdict::Unknown {
         return None;
     }
-    let sids = explanation.deny_sids.join(", ");
     let suggestions = policy::suggest_for(&policy, &request, &[]);
+    let remedy = explanation.remedy.as_deref().unwrap_or_default();
+    let open = explanation.open_keys();
     let remedy = match suggestions.best().first() {
-        Some(best) => format!("it accepts {}", best.candidate.describe()),
-        None => "no encryption setting passes it".into(),
+        Some(best) if denied => format!("it accepts {}", best.candidate.describe()),
+        _ if denied || open.is_empty() => remedy.trim_end_matches('.').to_owned(),
+        _ => format!("it depends on {}", open.join(", ")),
     };
-    Some(format!(
-        "The policy of bucket {bucket} denies this put in statement {sids}; {remedy}"
-    ))
+    Some(match denied {
+        true => {
+            let sids = explanation.deny_sids.join(", ");
+            format!("The policy of bucket {bucket} denies this put in statement {sids}; {remedy}")
+        }
+        // S3 did refuse, and this is what it could have been.
+        false => {
+            let sids = explanation.unknown_sids.join(", ");
+            format!("The policy of bucket {bucket} may have denied this put in statement {sids}; {remedy}")
+        }
+    })
 }
 
 fn word_with<'a>(message: &'a str, prefix: &str) -> Option<&'a str> {

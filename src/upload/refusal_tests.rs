@@ -74,5 +74,27 @@ fn the_policy_names_statement_and_way_out() {
         "{told}"
     );
     assert_eq!(ask_policy(policy, "b", "k", &kms(), false), None);
+    let endpoint = policy.replace("s3:x-amz-server-side-encryption", "aws:SourceVpce");
+    let told = ask_policy(&endpoint, "b", "k", &kms(), false).expect("a guess");
+    assert_eq!(
+        told,
+        "The policy of bucket b may have denied this put in statement DenyNoHeader; it depends on aws:SourceVpce"
+    );
+    let named = policy.replace(
+        r#"{"s3:x-amz-server-side-encryption":"aws:kms"}"#,
+        r#"{"s3:x-amz-server-side-encryption-aws-kms-key-id":"arn:aws:kms:us-east-1:111122223333:key/01234567-89ab-cdef-0123-456789abcdef"}"#,
+    );
+    let alias = choice(Encryption::Kms {
+        key: crate::encryption::KmsKeyId::parse("k", "alias/state").ok(),
+        context: None,
+        bucket_key: None,
+    });
+    let told = ask_policy(&named, "b", "k", &alias, false).expect("a guess");
+    assert!(
+        told.contains(
+            "may have denied this put in statement DenyNoHeader; Send the full key ARN (arn:"
+        ),
+        "{told}"
+    );
     assert_eq!(ask_policy("not a policy", "b", "k", &kms(), false), None);
 }
