@@ -1,5 +1,6 @@
 //! One configured way to S3.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_s3::config::timeout::TimeoutConfig;
@@ -27,6 +28,8 @@ use crate::value::Value;
 
 /// A configuration that uploads share: its profile is read once, its clients are kept.
 pub struct Gateway {
+    /// Tells it from all others of the process.
+    pub id: u64,
     /// As given, with what the environment adds.
     pub settings: Settings,
     config: Value,
@@ -44,7 +47,9 @@ const KEPT: usize = 16;
 
 impl Gateway {
     pub fn parse(config: Value, environment: Value, roots: Roots) -> Result<Gateway> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
         Ok(Gateway {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
             settings: Settings::parse(&config, &environment, &Profile::default())?,
             config,
             environment,
@@ -79,13 +84,14 @@ impl Gateway {
                 "Set region, AWS_REGION, or a region in the profile",
             )
         })?;
+        let credentials = credentials.or_keys(settings, &self.environment);
         let wire = self
-            .wire(settings, &region, credentials, &bucket_url)
+            .wire(settings, &region, &credentials, &bucket_url)
             .await?;
         Ok(Connection {
             wire,
             settings: settings.clone(),
-            credentials: credentials.clone(),
+            credentials,
             bucket_url,
             gateway: self.clone(),
         })
@@ -107,7 +113,12 @@ impl Gateway {
         let transport = transport(settings, &self.roots)?;
         let aws_region = Region::new(region.to_owned());
         let provider = credentials
-            .provider(settings, &aws_region, transport.client.clone())
+            .provider(
+                settings,
+                &self.environment,
+                &aws_region,
+                transport.client.clone(),
+            )
             .await;
         let make = |identity, clock: &Clock| {
             let mut config = configure(settings, aws_region, Shared(identity), clock)
@@ -126,6 +137,10 @@ impl Gateway {
         );
         let wire = Arc::new(wire);
         let mut wires = self.lock();
+        // Another upload may have been quicker; credentials are asked for once.
+        if let Some((_, known)) = wires.iter().find(|(key, _)| is_same(key)) {
+            return Ok(known.clone());
+        }
         wires.truncate(KEPT - 1);
         let key = (region.to_owned(), credentials.clone(), bucket_url.clone());
         wires.insert(0, (key, wire.clone()));

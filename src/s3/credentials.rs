@@ -1,13 +1,12 @@
 //! Who signs: given credentials, or the default chain in the order of the SDK for JavaScript.
 
-use aws_config::default_provider::credentials::DefaultCredentialsChain;
-use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::config::{BehaviorVersion, Region, SharedHttpClient};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::SystemTimeSource;
 
+use super::chain::{chain, keys};
 use super::settings::Settings;
 use crate::error::{Error, Result};
 use crate::value::Value;
@@ -64,13 +63,25 @@ impl Credentials {
         }
     }
 
+    /// Keys in the environment, which make one caller different from another, take the chain's
+    /// place. As in JavaScript, a chosen profile beats them.
+    pub(super) fn or_keys(&self, settings: &Settings, environment: &Value) -> Credentials {
+        match (self, &settings.profile) {
+            (Credentials::Chain, None) => {
+                keys(environment).map_or(Credentials::Chain, Credentials::Given)
+            }
+            _ => self.clone(),
+        }
+    }
+
     pub(super) async fn provider(
         &self,
         settings: &Settings,
+        environment: &Value,
         region: &Region,
         http: SharedHttpClient,
     ) -> SharedCredentialsProvider {
-        let mut provider = self.base(settings, region, http.clone()).await;
+        let mut provider = self.base(settings, environment, region, http.clone()).await;
         if settings.roles.is_empty() {
             return provider;
         }
@@ -93,28 +104,17 @@ impl Credentials {
     async fn base(
         &self,
         settings: &Settings,
+        environment: &Value,
         region: &Region,
         http: SharedHttpClient,
     ) -> SharedCredentialsProvider {
-        let config = ProviderConfig::without_region()
-            .with_region(Some(region.clone()))
-            .with_http_client(http);
-        match (self, &settings.profile) {
-            (Credentials::Given(credentials), _) => {
-                SharedCredentialsProvider::new(credentials.clone())
-            }
-            // As in JavaScript, a chosen profile beats keys in the environment.
-            (Credentials::Chain, Some(profile)) => SharedCredentialsProvider::new(
-                ProfileFileCredentialsProvider::builder()
-                    .configure(&config)
-                    .profile_name(profile)
-                    .build(),
-            ),
-            (Credentials::Chain, None) => {
-                let chain = DefaultCredentialsChain::builder()
-                    .configure(config)
-                    .region(region.clone());
-                SharedCredentialsProvider::new(chain.build().await)
+        match self {
+            Credentials::Given(credentials) => SharedCredentialsProvider::new(credentials.clone()),
+            Credentials::Chain => {
+                let config = ProviderConfig::without_region()
+                    .with_region(Some(region.clone()))
+                    .with_http_client(http);
+                chain(environment, settings.profile.as_deref(), &config).await
             }
         }
     }

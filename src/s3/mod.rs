@@ -5,6 +5,7 @@
 
 mod bucket;
 mod bucket_url;
+mod chain;
 mod checksum;
 mod client;
 mod clock;

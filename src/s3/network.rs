@@ -40,6 +40,8 @@ struct Causes {
     certificate: Option<&'static str>,
     tls: bool,
     credentials: Option<String>,
+    /// What became of the SSO session.
+    sso: Option<&'static str>,
     last: String,
 }
 
@@ -56,6 +58,13 @@ impl Causes {
 
     fn look_at(&mut self, cause: &(dyn StdError + 'static)) {
         self.last = cause.to_string();
+        if self.last.contains("SSO token has expired") {
+            self.sso = Some("has expired");
+        } else if self.last.contains("cached SSO token")
+            || self.last.contains("UnauthorizedException")
+        {
+            self.sso = Some("was not found or is invalid");
+        }
         if self.last.starts_with("dns error") || self.last.contains("failed to lookup address") {
             let (code, errno, _) = DNS
                 .iter()
@@ -135,7 +144,10 @@ pub(super) fn without_answer<E: StdError + 'static>(
     let at = url.and_then(|url| url.parse::<http::Uri>().ok());
     let host = at.as_ref().and_then(http::Uri::host).unwrap_or_default();
     if let Some(told) = &causes.credentials {
-        return credentials(told, &causes.last);
+        return match causes.sso {
+            Some(problem) => logged_out(problem),
+            None => credentials(told, &causes.last),
+        };
     }
     if let Some(code) = causes.certificate {
         let message = format!("The certificate of {host} was refused: {}", causes.last);
@@ -223,6 +235,17 @@ fn port(uri: &http::Uri) -> u16 {
         443
     };
     uri.port_u16().unwrap_or(default)
+}
+
+/// In the words of the SDK for JavaScript.
+fn logged_out(problem: &str) -> Error {
+    const REFRESH: &str =
+        "To refresh this SSO session run aws sso login with the corresponding profile.";
+    let message = format!("The SSO session associated with this profile {problem}. {REFRESH}");
+    let mut error = Error::new(Origin::Client, "CredentialsProviderError", message);
+    extra(&mut error, "tryNextLink", false.into());
+    error.hint = Some("Log in again: aws sso login --profile with the profile's name".into());
+    error
 }
 
 fn credentials(told: &str, cause: &str) -> Error {

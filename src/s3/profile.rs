@@ -1,40 +1,65 @@
 //! The chosen profile of the shared configuration files.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 
-use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
 
+use super::chain::variable;
 use super::settings::{profile_entries, Profile};
 use crate::value::Value;
 
-/// Its entries; none where there is no file or no such profile. The credentials chain reports what
-/// is wrong with a file, if it needs it.
+/// The kinds of files, the variable that names each, and where it is without.
+const FILES: [(EnvConfigFileKind, &str, &str); 2] = [
+    (
+        EnvConfigFileKind::Config,
+        "AWS_CONFIG_FILE",
+        "~/.aws/config",
+    ),
+    (
+        EnvConfigFileKind::Credentials,
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "~/.aws/credentials",
+    ),
+];
+
+/// The variables that are read.
+pub const VARIABLES: [&str; 4] = [FILES[0].1, FILES[1].1, "HOME", "USERPROFILE"];
+
+/// What the files hold now; nothing where one cannot be read.
 ///
-/// `environment` says where the files are: a worker thread of Node has variables of its own.
+/// `environment` says where they are: a worker thread of Node has variables of its own.
+pub(super) async fn files(environment: &Value) -> EnvConfigFiles {
+    let home = variable(environment, "HOME").or_else(|| variable(environment, "USERPROFILE"));
+    let mut files = EnvConfigFiles::builder();
+    for (kind, name, default) in FILES {
+        let path = variable(environment, name).unwrap_or_else(|| default.to_owned());
+        let path = match (path.strip_prefix("~/"), &home) {
+            (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+            _ => PathBuf::from(path),
+        };
+        let contents = tokio::fs::read_to_string(path).await.unwrap_or_default();
+        files = files.with_contents(kind, contents);
+    }
+    files.build()
+}
+
+/// The profile's entries; none where there is no such profile. The credentials chain reports what is
+/// wrong with a file, if it needs it.
 pub(super) async fn read(environment: &Value, name: Option<&str>) -> Profile {
-    let variables: Vec<(&str, &str)> = match environment {
-        Value::Object(entries) => entries
-            .iter()
-            .filter_map(|(name, value)| match value {
-                Value::String(text) => Some((name.as_str(), text.as_str())),
-                _ => None,
-            })
-            .collect(),
-        _ => Vec::new(),
-    };
-    let selected = name.map(|name| Cow::Owned(name.to_owned()));
+    let selected = name.unwrap_or("default");
     let loaded = aws_config::profile::load(
         &Fs::real(),
-        &Env::from_slice(&variables),
-        &EnvConfigFiles::default(),
-        selected,
+        &Env::from_slice(&[]),
+        &files(environment).await,
+        Some(Cow::Owned(selected.to_owned())),
     )
     .await;
     let Ok(set) = loaded else {
         return Profile::default();
     };
-    let Some(profile) = set.get_profile(name.unwrap_or("default")) else {
+    let Some(profile) = set.get_profile(selected) else {
         return Profile::default();
     };
     profile_entries()

@@ -14,6 +14,9 @@ pub struct Role {
     session_name: Option<String>,
 }
 
+/// Of roles for which the caller names none.
+pub(super) const SESSION_NAME: &str = "stateseal";
+
 const NAMES: [&str; 3] = ["roleArn", "externalId", "sessionName"];
 
 impl Role {
@@ -88,7 +91,7 @@ impl Role {
         config: &aws_config::SdkConfig,
     ) -> SharedCredentialsProvider {
         let mut builder = AssumeRoleProvider::builder(&self.arn)
-            .session_name(self.session_name.as_deref().unwrap_or("stateseal"))
+            .session_name(self.session_name.as_deref().unwrap_or(SESSION_NAME))
             .configure(config);
         if let Some(id) = &self.external_id {
             builder = builder.external_id(id);

@@ -15,13 +15,14 @@ use crate::s3::{Connection, Failure};
 /// change after this time, or at once when S3 refuses.
 const REMEMBERED: Duration = Duration::from_secs(300);
 
-/// Bucket, endpoint, Region and caller: another caller may see another bucket under one name.
+/// Another endpoint or caller may see another bucket under one name, and may be told more or less.
 #[derive(PartialEq, Eq, Hash, Clone)]
 struct Identity {
     bucket: String,
-    endpoint: Option<String>,
+    owner: Option<String>,
     region: String,
-    profile: Option<String>,
+    /// The configuration: with its endpoint, profile and roles.
+    gateway: u64,
     caller: String,
 }
 
@@ -40,6 +41,9 @@ struct Entry {
     since: Instant,
 }
 
+/// Buckets that are remembered; beyond it all that nobody is waiting for are forgotten.
+const KEPT: usize = 256;
+
 type Slot = Arc<Mutex<Option<Entry>>>;
 
 /// A lock for each bucket: uploads that start together share one question.
@@ -48,7 +52,6 @@ static REMEMBER: LazyLock<StdMutex<HashMap<Identity, Slot>>> = LazyLock::new(Std
 pub(super) struct Mirror {
     identity: Identity,
     slot: Slot,
-    owner: Option<String>,
 }
 
 /// What is known of the default, and whether this upload asked for it itself.
@@ -59,21 +62,20 @@ pub(super) struct Found {
 
 impl Mirror {
     pub fn of(plan: &Plan, connection: &Connection) -> Mirror {
-        let settings = &connection.settings;
+        let owner = plan.object.fields.text("ExpectedBucketOwner");
         let identity = Identity {
             bucket: plan.object.bucket.clone(),
-            endpoint: settings.endpoint.clone(),
+            owner: owner.map(str::to_owned),
             region: connection.region().to_owned(),
-            profile: settings.profile.clone(),
+            gateway: plan.gateway.id,
             caller: connection.credentials().identity(),
         };
-        let slot = slots().entry(identity.clone()).or_default().clone();
-        let owner = plan.object.fields.text("ExpectedBucketOwner");
-        Mirror {
-            identity,
-            slot,
-            owner: owner.map(str::to_owned),
+        let mut slots = slots();
+        if slots.len() >= KEPT {
+            slots.retain(|_, slot| Arc::strong_count(slot) > 1);
         }
+        let slot = slots.entry(identity.clone()).or_default().clone();
+        Mirror { identity, slot }
     }
 
     /// Reads the default, or recalls it. Fails only where the put itself could not succeed either.
@@ -90,7 +92,7 @@ impl Mirror {
             });
         }
         let bucket = &self.identity.bucket;
-        let owner = self.owner.as_deref();
+        let owner = self.identity.owner.as_deref();
         let mut asked = connection.bucket_encryption(bucket, owner).await;
         if let Err(failure) = &asked {
             if connection.follow(failure).await? {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::{chain, profile};
 use crate::error::{Error, Result};
 use crate::value::Value;
 
@@ -68,12 +69,6 @@ const HTTPS_PROXY: &[&str] = &["HTTPS_PROXY", "https_proxy"];
 /// Read by themselves: they say where the others are, or whether they count.
 const IGNORE_ENDPOINTS: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
 pub const STS_ENDPOINT: &str = "AWS_ENDPOINT_URL_STS";
-const FILES: &[&str] = &[
-    "AWS_CONFIG_FILE",
-    "AWS_SHARED_CREDENTIALS_FILE",
-    "HOME",
-    "USERPROFILE",
-];
 
 /// The names that are read of the configuration.
 pub static SETTING_NAMES: std::sync::LazyLock<Vec<&'static str>> = std::sync::LazyLock::new(|| {
@@ -89,7 +84,8 @@ pub static ENVIRONMENT: std::sync::LazyLock<Vec<&'static str>> = std::sync::Lazy
     rows.chain(HTTP_PROXY)
         .chain(HTTPS_PROXY)
         .chain([&IGNORE_ENDPOINTS, &STS_ENDPOINT])
-        .chain(FILES)
+        .chain(&profile::VARIABLES)
+        .chain(chain::VARIABLES)
         .copied()
         .collect()
 });
