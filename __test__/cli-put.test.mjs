@@ -102,7 +102,7 @@ for (const [signal, code] of [
     child.kill(signal)
     const result = await ended
     assert.equal(result.code, code, result.stderr)
-    assert.match(result.stderr, /^error: Upload aborted/)
+    assert.match(result.stderr, /^note: [^\n]*\nerror: Upload aborted/)
     assert.equal(await uploads(), 0)
     await assert.rejects(sdk.send(new HeadObjectCommand({ Bucket: 'state', Key })))
   })

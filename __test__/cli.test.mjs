@@ -1,5 +1,7 @@
 // The command line as a process: help, usage, exit codes, colours.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import { COMMAND, cli, environment, folder, inTerminal, start, toServer } from './support/cli.mjs'
@@ -31,15 +33,13 @@ test('version and help, in every spelling', async (t) => {
   assert.equal((await cli(t, ['help'])).stdout, overview)
 })
 
-test('help needs no addon', async (t) => {
+test('help needs no addon', () => {
   const script = `
     process.on('exit', () => console.error(Object.keys(require.cache).some((file) => file.endsWith('.node'))))
     process.argv.push('--help')
     require(${JSON.stringify(COMMAND)})`
-  const { spawnSync } = await import('node:child_process')
   const { stderr } = spawnSync(process.execPath, ['-e', script, 'x'], { env: environment(), encoding: 'utf8' })
   assert.match(stderr, /^false/)
-  assert.ok(t)
 })
 
 test('wrong usage is exit code 2, one line on standard error, and nothing on standard output', async (t) => {
@@ -168,4 +168,21 @@ test('a reader that leaves early is no error', async (t) => {
   child.stdout.destroy()
   const { code, stderr } = await ended
   assert.deepEqual([code, stderr], [0, ''])
+})
+
+test('an error does not wait for the end of standard input', async (t) => {
+  for (const args of [['--region', 'no/where'], toServer({ endpoint: 'http://127.0.0.1:9' })]) {
+    const { child, ended } = start(t, ['put', '-', 's3://b/k', '--sse', 'AES256', ...args])
+    child.stdin.on('error', () => {})
+    // As much as needs an answer of S3 before more is read.
+    child.stdin.write(Buffer.alloc(12 * 2 ** 20))
+    assert.notEqual((await ended).code, 0)
+  }
+})
+
+test('what cannot be written is exit code 1', { skip: process.platform !== 'linux' }, async (t) => {
+  const full = openSync('/dev/full', 'w')
+  t.after(() => closeSync(full))
+  const { status } = spawnSync(process.execPath, [COMMAND, '--help'], { stdio: ['ignore', full, 'ignore'] })
+  assert.equal(status, 1)
 })

@@ -16,7 +16,8 @@ const CREATING = ['PutObject', 'CreateMultipartUpload', 'CopyObject']
  */
 async function readRequest({ values, positionals, settings }) {
   const { file, target } = operands(positionals)
-  const { Bucket, Key } = readTarget(target, { bucket: settings.bucket, key: values.key, fallback: ANY_KEY })
+  const place = { bucket: settings.bucket, key: values.key, optional: true }
+  const { Bucket, Key = ANY_KEY } = readTarget(target, place)
   const { encryption, stage } = settings.config
   const request = { operation: values.operation, bucket: Bucket, key: Key, headers: values.header, encryption, stage }
   request.context = values.context

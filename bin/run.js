@@ -6,13 +6,18 @@ const { readSettings } = require('./settings.js')
 const { showWarnings } = require('./notice.js')
 const manifest = require('../package.json')
 
-// Not every reader reads to the end: `stateseal … | head`.
-const onClosed = (error) => process.exit(error.code === 'EPIPE' ? 0 : 1)
+/** Not every reader reads to the end (`stateseal … | head`), and a disk may be full. */
+function onUnwritten({ code }) {
+  if (code === 'EPIPE') return
+  process.on('exit', () => {
+    process.exitCode = 1
+  })
+}
 
 /** Runs one command line, and sets the exit code: 0 fine, 1 a problem or a refusal, 2 wrong usage. */
 module.exports.run = async function run(args) {
-  process.stdout.on('error', onClosed)
-  process.stderr.on('error', onClosed)
+  process.stdout.on('error', onUnwritten)
+  process.stderr.on('error', onUnwritten)
   showWarnings()
   // Needed to report an error, and an error may be in what follows them.
   const switches = { json: args.includes('--json'), verbose: args.includes('--verbose') }

@@ -6,17 +6,17 @@ const ARN = /^(arn:[^/]+:accesspoint[:/][^/]+|arn:[^/]+:outpost[:/][^/]+[:/]acce
 
 /**
  * `{ Bucket, Key }` of `s3://bucket/key`, of a key in the bucket of the settings, or of the settings
- * alone. A key that ends in / gets the name of the file; where none is named, `fallback` is it.
+ * alone. A key that ends in / gets the name of the file. With `optional` there may be none.
  */
-function readTarget(target, { bucket, key, file, fallback }) {
+function readTarget(target, { bucket, key, file, optional }) {
   const given = target?.startsWith('s3://') ? split(target.slice(5)) : { Bucket: undefined, Key: target }
   if (given.Key && key) throw new UsageError('The target and --key both name a key', { hint: 'Give one of the two' })
   const Bucket = given.Bucket ?? bucket
   if (!Bucket) {
     throw new UsageError('No bucket is named', { hint: 'Give s3://bucket/key, --bucket or bucket in the settings' })
   }
-  const Key = given.Key || key || fallback
-  if (Key && (fallback || !Key.endsWith('/'))) return { Bucket, Key }
+  const Key = given.Key || key
+  if (optional || (Key && !Key.endsWith('/'))) return { Bucket, Key }
   if (file === undefined) {
     const hint = `Give s3://${Bucket.startsWith('arn:') ? '…' : Bucket}/${Key ?? ''}name.json`
     throw new UsageError(Key ? 'Standard input has no name to put behind the /' : 'No key is named', { hint })
