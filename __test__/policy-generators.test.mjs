@@ -91,6 +91,19 @@ test('TLS: default, versions, none', () => {
   assert.deepEqual(statement.Resource, ['arn:aws:s3:::state', 'arn:aws:s3:::state/*'])
 })
 
+test('only some objects of a bucket', () => {
+  for (const place of [{ prefix: 'prod/' }, { prefix: 'prod/*' }, { key: 'prod/*' }, { Key: 'prod/api.json' }]) {
+    const policy = enforcementPolicy({ bucket: 'state', encryption: 'AES256', ...place })
+    assert.equal(explainPolicy(policy, PLACE).verdict, 'explicit-deny')
+    assert.equal(explainPolicy(policy, { ...PLACE, key: 'dev/api.json' }).verdict, 'no-deny')
+    const http = { 'aws:SecureTransport': 'false' }
+    assert.equal(explainPolicy(policy, { ...PLACE, key: 'dev/api.json' }, http).verdict, 'explicit-deny')
+    const identity = uploaderPolicy({ bucket: 'state', encryption: 'AES256', ...place })
+    assert.equal(explainPolicy(identity, { ...PLACE, encryption: 'AES256' }).verdict, 'allow')
+    assert.equal(explainPolicy(identity, { ...PLACE, key: 'x', encryption: 'AES256' }).verdict, 'no-deny')
+  }
+})
+
 test('stages: a policy is for one of them', () => {
   const encryption = { stages: { prod: kms(KEY) }, default: 'AES256' }
   const accepts = (stage, sent) =>
@@ -254,6 +267,7 @@ test('options that are wrong', () => {
       'InvalidParameterValue',
       'encryption.sseKMSKeyId',
     ],
+    [uploaderPolicy, { ...place, key: 'a', prefix: 'b' }, 'EncryptionConflict', 'prefix'],
     [uploaderPolicy, { ...place, key: [] }, 'InvalidParameterValue', 'key'],
     [uploaderPolicy, { ...place, key: [7] }, 'InvalidParameterType', 'key'],
     [uploaderPolicy, { ...place, multipart: 'no' }, 'InvalidParameterType', 'multipart'],

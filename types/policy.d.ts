@@ -191,6 +191,12 @@ export interface PolicyPlace {
   bucket?: string
   /** The same, in the SDK's spelling. */
   Bucket?: string
+  /** Keys of the objects that are meant; `*` stands for anything. Default: `'*'`. */
+  key?: string | readonly string[]
+  /** The same, in the SDK's spelling. */
+  Key?: string
+  /** Instead of `key`: all objects whose keys begin so. */
+  prefix?: string
   /** As for an upload. SSE-C needs no key here: `{ sseCustomerAlgorithm: 'AES256' }`. */
   encryption?: Encryption
   /** Selects from the stages of `encryption`: a policy is for one stage, or for `default`. */
@@ -212,7 +218,8 @@ export interface EnforcementOptions extends PolicyPlace {
 
 /**
  * A bucket policy that refuses uploads with any other encryption, one Deny statement for each mistake.
- * It allows nothing. A KMS key must be given as a full key ARN: a policy compares keys as text. Without
+ * It allows nothing. TLS is demanded for
+ * the whole bucket. A KMS key must be given as a full key ARN: a policy compares keys as text. Without
  * a key `aws:kms` accepts every key.
  *
  * @throws StatesealError for options that are wrong or contradict each other.
@@ -220,9 +227,6 @@ export interface EnforcementOptions extends PolicyPlace {
 export declare function enforcementPolicy(options: EnforcementOptions): GeneratedPolicy
 
 export interface UploaderOptions extends PolicyPlace {
-  /** Keys of the objects; `*` stands for anything. Default: `'*'`. */
-  key?: string | readonly string[]
-  Key?: string
   /** Full ARNs of the KMS keys of the bucket's default encryption, where `encryption` leaves it to that. */
   kmsKeyArns?: readonly string[]
   /** `false`: no body is longer than a part, so nothing has to be removed after a failure. Default: `true`. */
@@ -260,9 +264,6 @@ export interface UploaderOptions extends PolicyPlace {
 export declare function uploaderPolicy(options: UploaderOptions): GeneratedPolicy
 
 export interface KmsKeyOptions extends PolicyPlace {
-  /** Keys of the objects; `*` stands for anything. Default: `'*'`. */
-  key?: string | readonly string[]
-  Key?: string
   /** The account that owns the key. Default: that of the key's ARN in `encryption`. */
   accountId?: string
   /** Who may use the key: ARNs of roles and users, account ids. Default: everyone in the key's account. */

@@ -9,8 +9,17 @@ use crate::policy::generate::{self, KeyResource, KeyUse, Rule, Tls, Uploader};
 use crate::policy::{Candidate, CandidateKey, Operation};
 use crate::value::Value;
 
-pub(super) const ENFORCEMENT_NAMES: &[&str] =
-    &["bucket", "mode", "encryption", "stage", "tls", "region"];
+pub(super) const ENFORCEMENT_NAMES: &[&str] = &[
+    "bucket",
+    "key",
+    "Key",
+    "prefix",
+    "mode",
+    "encryption",
+    "stage",
+    "tls",
+    "region",
+];
 
 pub(super) const UPLOADER_NAMES: &[&str] = &[
     "bucket",
@@ -18,6 +27,7 @@ pub(super) const UPLOADER_NAMES: &[&str] = &[
     "Key",
     "encryption",
     "stage",
+    "prefix",
     "region",
     "kmsKeyArns",
     "multipart",
@@ -45,6 +55,7 @@ pub(super) const KEY_NAMES: &[&str] = &[
     "Key",
     "encryption",
     "stage",
+    "prefix",
     "region",
     "accountId",
     "principals",
@@ -65,8 +76,6 @@ const FIELD_HEADERS: [(&str, &str); 9] = [
     ),
     ("ObjectLockLegalHoldStatus", "x-amz-object-lock-legal-hold"),
 ];
-
-const KEYS_REMEDY: &str = "Give keys of objects, in which * stands for anything, such as 'prod/*'";
 
 pub(super) fn enforcement(given: &Value) -> Result<Json> {
     let options = Options::new(given, ENFORCEMENT_NAMES)?;
@@ -93,7 +102,12 @@ pub(super) fn enforcement(given: &Value) -> Result<Json> {
         Error::conflict("encryption", "mode", &format!("it {problem}"), remedy)
     })?;
     let tls = tls(options.get("tls"))?;
-    Ok(generate::enforcement_policy(&place.bucket, &rule, tls))
+    Ok(generate::enforcement_policy(
+        &place.bucket,
+        &keys(&options)?,
+        &rule,
+        tls,
+    ))
 }
 
 fn tls(given: Option<&Value>) -> Result<Tls> {
@@ -134,11 +148,26 @@ fn candidate(choice: &Choice, must_name: bool) -> Result<Candidate> {
     })
 }
 
+/// Patterns of the objects' keys: `key`, or everything that begins with `prefix`.
+fn keys(options: &Options) -> Result<Vec<String>> {
+    const REMEDY: &str =
+        "Give keys of objects, in which * stands for anything, such as 'prod/*', or a prefix such as 'prod/'";
+    let keys = options.texts(&["key", "Key"], REMEDY)?;
+    match (keys, options.text(&["prefix"], REMEDY)?) {
+        (Some(_), Some(_)) => {
+            let why = "both say which objects are meant";
+            Err(Error::conflict("prefix", "key", why, "Keep one of the two"))
+        }
+        (Some(keys), None) => Ok(keys),
+        (None, Some((_, prefix))) => Ok(vec![format!("{}*", prefix.trim_end_matches('*'))]),
+        (None, None) => Ok(vec!["*".to_owned()]),
+    }
+}
+
 fn key_use(options: &Options, place: &Place) -> Result<KeyUse> {
-    let keys = options.texts(&["key", "Key"], KEYS_REMEDY)?;
     Ok(KeyUse {
         bucket: place.bucket.clone(),
-        keys: keys.unwrap_or_else(|| vec!["*".to_owned()]),
+        keys: keys(options)?,
         region: place.region.clone(),
         bucket_key: place.bucket_key(),
     })

@@ -2,7 +2,7 @@
 
 use serde_json::{json, Value};
 
-use super::{document, BucketArn, Rule};
+use super::{document, one_or_list, BucketArn, Rule};
 
 /// What is demanded of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,10 +16,12 @@ pub enum Tls {
 }
 
 /// A bucket policy. It denies and allows nothing: who may upload is for the
-/// uploaders' own policies to say.
-pub fn enforcement_policy(bucket: &BucketArn, rule: &Rule, tls: Tls) -> Value {
+/// uploaders' own policies to say. `keys` are patterns of the objects' keys; of
+/// the connection the whole bucket demands the same.
+pub fn enforcement_policy(bucket: &BucketArn, keys: &[String], rule: &Rule, tls: Tls) -> Value {
     let everyone = json!("*");
-    let mut statements = rule.denials(&json!(bucket.objects("*")), Some(&everyone));
+    let objects: Vec<String> = keys.iter().map(|key| bucket.objects(key)).collect();
+    let mut statements = rule.denials(&one_or_list(&objects), Some(&everyone));
     if tls != Tls::Any {
         statements.push(deny_all(
             "DenyInsecureTransport",

@@ -1,10 +1,18 @@
 //! What is generated here, held against the evaluator: the intended upload
 //! passes, every other encryption is refused.
 
+use std::collections::HashMap;
+
+use iam_rs::{
+    evaluate_policy, Arn, Context, ContextValue, Decision, IAMPolicy, IAMRequest, Principal,
+    PrincipalId, Validate,
+};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{enforcement_policy, uploader_policy, BucketArn, KeyUse, Rule, Tls, Uploader};
+use super::{
+    enforcement_policy, kms_key_policy, uploader_policy, BucketArn, KeyUse, Rule, Tls, Uploader,
+};
 use crate::policy::{Candidate, CandidateKey, Operation, Policy, Request, Verdict};
 
 const KEY: &str = "arn:aws-cn:kms:cn-north-1:111122223333:key/01234567-89ab-cdef-0123-456789abcdef";
@@ -65,6 +73,10 @@ fn bucket() -> BucketArn {
     BucketArn::new("state", "aws-cn").expect("a bucket")
 }
 
+fn everything() -> Vec<String> {
+    vec!["*".to_owned()]
+}
+
 fn policy(document: &Value) -> Policy {
     Policy::from_value(document).expect("a policy")
 }
@@ -99,7 +111,12 @@ fn uploader(rule: Rule) -> Uploader {
 fn every_rule_against_every_encryption() {
     let mut tried = 0;
     for (wanted, or_default, rule) in rules() {
-        let bucket_policy = policy(&enforcement_policy(&bucket(), &rule, Tls::Required));
+        let bucket_policy = policy(&enforcement_policy(
+            &bucket(),
+            &everything(),
+            &rule,
+            Tls::Required,
+        ));
         let identity_policy = policy(&uploader_policy(&uploader(rule)));
         for sent in modes() {
             let passes = fits(&wanted, &sent) || (or_default && sent == Candidate::BucketDefault);
@@ -123,10 +140,67 @@ fn every_rule_against_every_encryption() {
     assert_eq!(tried, 16 * 9 * 4);
 }
 
+/// The same put, decided by an evaluator that is not ours.
+fn by_iam_rs(document: &Value, sent: &Candidate) -> Decision {
+    let document: IAMPolicy = serde_json::from_value(document.clone()).expect("a policy");
+    document.validate_result().expect("a valid policy");
+    let headers = sent.headers().into_iter();
+    let mut data: HashMap<String, ContextValue> = headers
+        .map(|(name, value)| (format!("s3:{name}"), ContextValue::String(value)))
+        .collect();
+    data.insert("aws:SecureTransport".into(), ContextValue::Boolean(true));
+    let caller = "arn:aws-cn:iam::111122223333:user/ann".to_owned();
+    let request = IAMRequest::new_with_context(
+        Principal::Aws(PrincipalId::String(caller)),
+        "s3:PutObject",
+        Arn::parse("arn:aws-cn:s3:::state/prod/a.json").expect("an ARN"),
+        Context::with_data(data),
+    );
+    evaluate_policy(&document, &request).expect("a decision")
+}
+
+#[test]
+fn another_evaluator_agrees() {
+    for (wanted, or_default, rule) in rules() {
+        let enforcement = enforcement_policy(&bucket(), &everything(), &rule, Tls::Required);
+        let identity = uploader_policy(&uploader(rule));
+        for sent in modes() {
+            let passes = fits(&wanted, &sent) || (or_default && sent == Candidate::BucketDefault);
+            let expected = match passes {
+                true => [Decision::NotApplicable, Decision::Allow],
+                false => [Decision::Deny, Decision::Deny],
+            };
+            let found = [&enforcement, &identity].map(|document| by_iam_rs(document, &sent));
+            assert_eq!(
+                found, expected,
+                "{wanted:?} (or default: {or_default}) with {sent:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_key_policy_is_valid_for_another_reader() {
+    let rule = Rule::strict(Candidate::S3Managed).expect("a rule");
+    let using = uploader(rule).using;
+    let role = "arn:aws-cn:iam::111122223333:role/deploy".to_owned();
+    // It does not know { "AWS": "*" }, which stands there without principals.
+    for principals in [vec![role.clone()], vec![role, "444455556666".to_owned()]] {
+        let document = kms_key_policy(&using, "111122223333", &principals);
+        let document: IAMPolicy = serde_json::from_value(document).expect("a policy");
+        assert_eq!(document.validate_result(), Ok(()));
+    }
+}
+
 #[test]
 fn one_statement_for_each_mistake() {
     let rule = Rule::strict(Candidate::Kms(named(KEY))).expect("a rule");
-    let policy = policy(&enforcement_policy(&bucket(), &rule, Tls::AtLeast("1.3")));
+    let policy = policy(&enforcement_policy(
+        &bucket(),
+        &everything(),
+        &rule,
+        Tls::AtLeast("1.3"),
+    ));
     let sids = |sent: &Candidate| policy.explain(&request("PutObject", sent)).deny_sids;
     assert_eq!(sids(&Candidate::BucketDefault), ["DenyMissingEncryption"]);
     assert_eq!(sids(&Candidate::S3Managed), ["DenyOtherEncryption"]);
@@ -151,7 +225,7 @@ proptest! {
         prop_assume!(!modes.contains(&text.as_str()));
         let strict = rules().filter(|(_, or_default, _)| !or_default).nth(at);
         let (wanted, _, rule) = strict.expect("a rule");
-        let policy = policy(&enforcement_policy(&bucket(), &rule, Tls::Any));
+        let policy = policy(&enforcement_policy(&bucket(), &everything(), &rule, Tls::Any));
         let mut request = request("PutObject", &Candidate::BucketDefault);
         request = request.header("x-amz-server-side-encryption", text);
         prop_assert_eq!(policy.explain(&request).verdict, Verdict::ExplicitDeny, "{:?}", wanted);
