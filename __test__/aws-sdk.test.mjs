@@ -22,7 +22,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { resolveEncryption } from 'stateseal'
 import { stateHandler, withEncryption } from 'stateseal/aws-sdk'
-import { startLocal } from './support/local.mjs'
+import { denyPlain, startLocal } from './support/local.mjs'
 import { KEY_ARN, rejection, startMock, xmlError } from './support/mock.mjs'
 
 const require = createRequire(import.meta.url)
@@ -36,19 +36,8 @@ let plain
 before(async () => {
   s3 = await startLocal({ kms: true })
   plain = new S3Client(s3.clientConfig)
-  const deny = {
-    Version: '2012-10-17',
-    Statement: {
-      Sid: 'DenyPlain',
-      Effect: 'Deny',
-      Principal: '*',
-      Action: 's3:PutObject',
-      Resource: 'arn:aws:s3:::deny/*',
-      Condition: { StringNotEquals: { 's3:x-amz-server-side-encryption': ['AES256', 'aws:kms'] } },
-    },
-  }
   const rule = { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: s3.kms.keyArn, BucketKeyEnabled: true }
-  await s3.createBucket('deny', { policy: deny, versioning: true })
+  await s3.createBucket('deny', { policy: denyPlain('deny'), versioning: true })
   await s3.createBucket('kms', { defaultEncryption: rule })
   await s3.createBucket('free', {})
 })
@@ -310,7 +299,7 @@ test('the handler knows bucket and object by host name, and by the endpoint it i
 test('a wrong client or handler is named', () => {
   assert.throws(() => withEncryption({}), { setting: 'client' })
   assert.throws(() => withEncryption({ makeRequest() {} }), /stateseal\/aws-sdk-v2/)
-  assert.throws(() => stateHandler({}, {}), { setting: 'requestHandler' })
+  assert.throws(() => stateHandler({}, { credentials: s3.credentials }), { setting: 'requestHandler' })
   assert.throws(() => stateHandler(new NodeHttpHandler(), {}), { setting: 'config.credentials' })
   assert.throws(() => stateHandler(new NodeHttpHandler()), { setting: 'config' })
 })

@@ -11,3 +11,18 @@ export const cache = process.env.STATESEAL_CACHE ?? fileURLToPath(new URL('../..
 export function startLocal(options) {
   return startLocalS3({ install: true, cache, ...options })
 }
+
+/** A policy that denies puts into the bucket unless the header has one of these values; by default any algorithm. */
+export function denyPlain(bucket, condition = { 's3:x-amz-server-side-encryption': ['AES256', 'aws:kms'] }) {
+  return {
+    Version: '2012-10-17',
+    Statement: {
+      Sid: 'DenyPlain',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:PutObject',
+      Resource: `arn:aws:s3:::${bucket}/*`,
+      Condition: { StringNotEquals: condition },
+    },
+  }
+}

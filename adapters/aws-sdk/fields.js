@@ -24,7 +24,12 @@ function objectOf(input) {
 
 /** What an SDK's output says of encryption. */
 function pickFields(output) {
-  return Object.fromEntries(FIELDS.filter((field) => isSet(output[field])).map((field) => [field, output[field]]))
+  return Object.fromEntries(FIELDS.filter((field) => isSet(output[field])).map((field) => [field, once(output[field])]))
+}
+
+/** A header that a server sends twice with one value, as SeaweedFS does with SSE-C, says one thing. */
+function once(value) {
+  return typeof value === 'string' ? [...new Set(value.split(', '))].join(', ') : value
 }
 
 /** The input with the encryption fields `params` and no others. */
@@ -60,6 +65,18 @@ function fieldsOfHeaders(headers) {
   return fields
 }
 
+/** The headers of the customer keys that an input has and the next one has not. */
+function droppedHeaders(input, next) {
+  const dropped = (prefix) =>
+    CUSTOMER_FIELDS.filter((field) => isSet(input[prefix + field]) && !isSet(next[prefix + field]))
+  return [
+    ...dropped('').map((field) => HEADERS[field]),
+    ...dropped('CopySource').map((field) => sourceHeader(HEADERS[field])),
+  ]
+}
+
+const sourceHeader = (name) => name.replace('x-amz-', 'x-amz-copy-source-')
+
 /** The headers with `encryption` and no other encryption headers. */
 function withHeaders(headers, encryption) {
   const names = Object.values(HEADERS)
@@ -69,12 +86,11 @@ function withHeaders(headers, encryption) {
 
 /** The headers of SSE-C under the names that they have for the source of a copy. */
 function sourceHeaders(headers) {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.replace('x-amz-', 'x-amz-copy-source-'), value]),
-  )
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [sourceHeader(name), value]))
 }
 
 module.exports = {
+  droppedHeaders,
   fieldsOfHeaders,
   namesCustomerKey,
   namesSourceKey,

@@ -15,37 +15,36 @@ const SOURCE_KEY = 'x-amz-copy-source-server-side-encryption-customer-key'
 
 /** A request handler that encrypts what passes through it to S3, signs that anew, and verifies the replies. */
 function stateHandler(requestHandler, config) {
-  return openHandler(requestHandler, config)
-}
-
-/**
- * The same for hosts of ours. `hintIn: 'message'` writes hints where they read them; `permit(object,
- * report)` may throw before a put is sent.
- */
-function openHandler(requestHandler, config, host = {}) {
-  if (typeof requestHandler?.handle !== 'function') {
-    const remedy = "Give the client's requestHandler, such as a new NodeHttpHandler()"
-    throw argumentError('InvalidParameterType', 'requestHandler', 'has no method handle', remedy)
-  }
   const { isCustomerKey } = checkEncryption(config)
   if (!config.credentials) {
     const remedy = 'Give those of the client: requests are signed anew'
     throw argumentError('MissingRequiredParameter', 'config.credentials', 'must be given', remedy)
   }
-  return new StateHandler(requestHandler, { isCustomerKey, ...host, config })
+  return openHandler(requestHandler, () => ({ config, isCustomerKey }))
+}
+
+/**
+ * The same for hosts of ours. `settings()` returns `{ config, isCustomerKey }`, or nothing as long as
+ * requests are to pass as they are. `hintIn: 'message'` writes hints where such hosts read them;
+ * `permit(object, seal)` may throw before a put is sent.
+ */
+function openHandler(requestHandler, settings, host = {}) {
+  if (typeof requestHandler?.handle !== 'function') {
+    const remedy = "Give the client's requestHandler, such as a new NodeHttpHandler()"
+    throw argumentError('InvalidParameterType', 'requestHandler', 'has no method handle', remedy)
+  }
+  return new StateHandler(requestHandler, settings, host)
 }
 
 class StateHandler {
   #inner
-  #config
-  #isCustomerKey
+  #settings
   #host
   #uploads = new Uploads()
 
-  constructor(inner, { config, isCustomerKey, ...host }) {
+  constructor(inner, settings, host) {
     this.#inner = inner
-    this.#config = config
-    this.#isCustomerKey = isCustomerKey
+    this.#settings = settings
     this.#host = host
   }
 
@@ -70,12 +69,16 @@ class StateHandler {
     const operation = scope?.service === 's3' ? operationOf(request) : undefined
     const pass = () => this.#inner.handle(request, options)
     if (operation === 'AbortMultipartUpload') this.#uploads.delete(request.query.uploadId)
-    if (!this.#concerns(operation)) return pass()
-    const { Bucket, Key, settings } = await locate(request, this.#config)
+    const current = this.#settings()
+    if (!current || !concerns(operation, current)) return pass()
+    const { config, isCustomerKey } = current
+    const { Bucket, Key, settings } = await locate(request, config)
     if (Key === '') return pass()
     const owner = request.headers['x-amz-expected-bucket-owner']
     const job = {
       operation,
+      config,
+      isCustomerKey,
       scope,
       request,
       options,
@@ -83,27 +86,23 @@ class StateHandler {
       resolve: () =>
         resolveEncryption(
           { Bucket, Key, ...fieldsOfHeaders(request.headers), ...(owner && { ExpectedBucketOwner: owner }) },
-          { ...this.#config, region: scope.region, ...settings },
+          { ...config, region: scope.region, ...settings },
         ),
     }
     if (CREATES.has(operation)) {
       const seal = await job.resolve()
-      this.#host.permit?.({ Bucket, Key }, seal.report)
+      this.#host.permit?.({ Bucket, Key }, seal)
       return this.#write(job, seal)
     }
     if (CONTINUES.has(operation)) return this.#go(job)
     return this.#read(job)
   }
 
-  #concerns(operation) {
-    return CREATES.has(operation) || CONTINUES.has(operation) || (this.#isCustomerKey && READS.has(operation))
-  }
-
   async #go(job) {
     const isLast = job.operation === 'CompleteMultipartUpload'
     const given = namesCustomerKey(fieldsOfHeaders(job.request.headers))
     const known = given ? undefined : this.#uploads.sealOf(job.uploadId)
-    if (!known && !isLast && !this.#isCustomerKey && !given) return this.#inner.handle(job.request, job.options)
+    if (!known && !isLast && !job.isCustomerKey && !given) return this.#inner.handle(job.request, job.options)
     const answer = await this.#write(job, known ?? (await job.resolve()))
     if (isLast && answer.response.statusCode < 300) this.#uploads.delete(job.uploadId)
     return answer
@@ -130,12 +129,12 @@ class StateHandler {
     return answer
   }
 
-  async #send({ request, options, scope }, encryption) {
+  async #send({ request, options, scope, config }, encryption) {
     const headers = withHeaders(request.headers, encryption)
     if (isDeepStrictEqual(headers, request.headers)) return this.#inner.handle(request, options)
     const signed = await signRequest(
       { method: request.method, url: urlOf(request), headers },
-      { region: scope.region, credentials: this.#config.credentials },
+      { region: scope.region, credentials: config.credentials },
     )
     return this.#inner.handle(withRequestHeaders(request, signed), options)
   }
@@ -154,10 +153,10 @@ class StateHandler {
   }
 
   /** What this reply shows, and those before it. */
-  #shown({ operation, uploadId, request, options }, seal, output) {
+  #shown({ operation, uploadId, request, options, config }, seal, output) {
     if (operation !== 'CopyObject') return this.#uploads.complete(uploadId, output)
     const send = (head) => this.#inner.handle(head, options)
-    return confirmCopy(output, { request, seal, credentials: this.#config.credentials, send })
+    return confirmCopy(output, { request, seal, credentials: config.credentials, send })
   }
 
   #verify(response, verify) {
@@ -176,6 +175,10 @@ class StateHandler {
     const hint = await seal.explain(refusalOf(response, xml))
     if (hint) writeHint(response, xml, hint, this.#host.hintIn)
   }
+}
+
+function concerns(operation, { isCustomerKey }) {
+  return CREATES.has(operation) || CONTINUES.has(operation) || (isCustomerKey && READS.has(operation))
 }
 
 /** As in the middleware, by status: the reply without our customer key counts only if it succeeds. */

@@ -5,16 +5,11 @@ const { fieldsOfHeaders } = require('./fields.js')
 /** What an SDK's output would say of encryption. */
 function outputOf({ statusCode, headers }) {
   return {
-    ...fieldsOfHeaders(Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, once(value)]))),
+    ...fieldsOfHeaders(headers),
     ETag: headers.etag,
     VersionId: headers['x-amz-version-id'],
     $metadata: metadataOf({ statusCode, headers }),
   }
-}
-
-/** A header that a server sends twice with one value, as SeaweedFS does, says one thing. */
-function once(value) {
-  return [...new Set(value.split(', '))].join(', ')
 }
 
 function metadataOf({ statusCode, headers }) {
