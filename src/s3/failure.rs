@@ -8,7 +8,7 @@ use aws_smithy_xml::decode::{try_data, Document};
 use serde_json::Value;
 
 use super::exchange::Exchange;
-use super::network::{certificate_error, without_answer};
+use super::network::{certificate_error, is_hang_up, without_answer};
 use super::retry::Retry;
 use crate::error::{Error, Origin};
 
@@ -96,11 +96,12 @@ fn is_transient<E: StdError + 'static>(error: &SdkError<E, HttpResponse>) -> boo
     match error {
         SdkError::TimeoutError(_) => true,
         SdkError::DispatchFailure(failure) => {
-            let certificate = failure
-                .as_connector_error()
-                .and_then(|e| certificate_error(e));
+            let error = failure.as_connector_error();
+            let certificate = error.and_then(|error| certificate_error(error));
+            // An answer that was cut off is no I/O error to the connector.
+            let broken = error.is_some_and(|error| is_hang_up(error));
             // Another try meets the same certificate.
-            (failure.is_io() || failure.is_timeout()) && certificate.is_none()
+            (failure.is_io() || failure.is_timeout() || broken) && certificate.is_none()
         }
         _ => false,
     }

@@ -132,6 +132,12 @@ pub(super) fn certificate_error(error: &(dyn StdError + 'static)) -> Option<&'st
     Causes::of(error).certificate
 }
 
+/// Whether the connection broke: the server may be there again at the next try.
+pub(super) fn is_hang_up(error: &(dyn StdError + 'static)) -> bool {
+    let system = Causes::of(error).system;
+    system.is_some_and(|(code, _)| HANG_UPS.contains(&code))
+}
+
 /// `url` is where the last attempt went.
 pub(super) fn without_answer<E: StdError + 'static>(
     error: &SdkError<E, HttpResponse>,

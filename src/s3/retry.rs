@@ -9,7 +9,7 @@ use aws_smithy_types::retry::RetrySpec;
 
 use super::clock::Clock;
 use super::failure::{error_code, is_error};
-use super::network::certificate_error;
+use super::network::{certificate_error, is_hang_up};
 use super::settings::Settings;
 
 /// Explicit, for a bad AWS_MAX_ATTEMPTS or AWS_RETRY_MODE would panic in the SDK; with the waiting
@@ -100,12 +100,13 @@ pub(super) struct AsInJavaScript {
 impl ClassifyRetry for AsInJavaScript {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         if let Some(Err(error)) = context.output_or_error() {
-            if error
-                .as_connector_error()
-                .is_some_and(|error| certificate_error(error).is_some())
-            {
+            match error.as_connector_error() {
                 // Another try meets the same certificate.
-                return RetryAction::RetryForbidden;
+                Some(error) if certificate_error(error).is_some() => {
+                    return RetryAction::RetryForbidden
+                }
+                Some(error) if is_hang_up(error) => return RetryAction::transient_error(),
+                _ => {}
             }
         }
         let Some(response) = context.response() else {

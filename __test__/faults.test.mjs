@@ -1,0 +1,318 @@
+// Servers and networks that fail: what the AWS SDK does, what we do, and that nothing is lost.
+import assert from 'node:assert/strict'
+import http from 'node:http'
+import net from 'node:net'
+import { test } from 'node:test'
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { uploadState } from 'stateseal'
+import { rejection, startMock, xmlError } from './support/mock.mjs'
+import { settle } from './support/recorder.mjs'
+
+const input = { Bucket: 'b', Key: 'k', Body: Buffer.alloc(1_000_000, 'state ') }
+const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'not-a-real-secret' }
+const SSE = { 'x-amz-server-side-encryption': 'AES256' }
+
+async function listen(t, server) {
+  const sockets = new Set()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket))
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return server.address().port
+}
+
+async function bodyOf(request) {
+  const chunks = []
+  for await (const chunk of request) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** What a server may do to a request instead of answering it. */
+const FAULTS = {
+  'reset before the body': (request) => request.socket.resetAndDestroy(),
+  'closed before the body': (request) => request.socket.destroy(),
+  'reset during the body': (request) => request.once('data', () => request.socket.resetAndDestroy()),
+  'closed during the body': (request) => request.once('data', () => request.socket.destroy()),
+  'reset after the body': async (request) => {
+    await bodyOf(request)
+    request.socket.resetAndDestroy()
+  },
+  'closed after the body': async (request) => {
+    await bodyOf(request)
+    request.socket.destroy()
+  },
+  'closed in the middle of the head': async (request) => {
+    await bodyOf(request)
+    request.socket.end('HTTP/1.1 200 OK\r\nx-amz-server-side-enc')
+  },
+}
+
+/** A server that does `fault` to the first `times` puts, and stores the others. */
+async function startFaulty(t, fault, times = Number.POSITIVE_INFINITY) {
+  const seen = { puts: 0, stored: [], sockets: new Set() }
+  const server = http.createServer(async (request, response) => {
+    request.on('error', () => {})
+    // A refusal is explained with the bucket's policy.
+    if (request.method === 'GET') return response.writeHead(404).end()
+    if (++seen.puts <= times) return fault(request, response)
+    seen.stored.push(await bodyOf(request))
+    response.writeHead(200, { etag: '"e"', ...SSE }).end()
+  })
+  server.on('checkContinue', (request, response) => {
+    response.writeContinue()
+    server.emit('request', request, response)
+  })
+  server.on('connection', (socket) => seen.sockets.add(socket))
+  const endpoint = `http://127.0.0.1:${await listen(t, server)}`
+  return { seen, config: { endpoint, region: 'us-east-1', credentials, forcePathStyle: true } }
+}
+
+async function bySdk(config, params = input) {
+  const client = new S3Client(config)
+  try {
+    return await settle(() => client.send(new PutObjectCommand(params)))
+  } finally {
+    client.destroy()
+  }
+}
+const byUs = (config, params = input) => settle(() => uploadState(params, { ...config, encryption: 'AES256' }))
+
+for (const [name, fault] of Object.entries(FAULTS)) {
+  test(`${name}: tried again, and stored once`, async (t) => {
+    for (const put of [bySdk, byUs]) {
+      const { seen, config } = await startFaulty(t, fault, 1)
+      const { value, error } = await put(config)
+      assert.ifError(error)
+      assert.equal(value.$metadata.attempts, 2)
+      assert.equal(seen.puts, 2)
+      assert.deepEqual(
+        seen.stored.map((body) => body.equals(input.Body)),
+        [true],
+      )
+    }
+  })
+
+  test(`${name}, every time: the SDK's error after its number of attempts`, async (t) => {
+    const errors = []
+    for (const put of [bySdk, byUs]) {
+      const { seen, config } = await startFaulty(t, fault)
+      const { error } = await put(config)
+      assert.equal(seen.puts, 3)
+      assert.equal(error.$metadata.attempts, 3)
+      assert.equal(error.$metadata.httpStatusCode, undefined)
+      errors.push(error)
+    }
+    const [theirs, ours] = errors
+    assert.match(ours.code, /^(ECONNRESET|EPIPE)$/)
+    // Which of the two it is depends on how far the body got; a cut head has a code of Node's parser.
+    if (/^(ECONNRESET|EPIPE)$/.test(theirs.code)) assert.equal(ours.name, theirs.name)
+  })
+}
+
+test('answers that come late, in pieces, or before the body', async (t) => {
+  const answers = {
+    'slow first byte': async (request, response) => {
+      await bodyOf(request)
+      setTimeout(() => response.writeHead(200, { etag: '"e"', ...SSE }).end(), 400)
+    },
+    'byte by byte': async (request) => {
+      await bodyOf(request)
+      const text = `HTTP/1.1 200 OK\r\netag: "e"\r\n${Object.entries(SSE)[0].join(': ')}\r\ncontent-length: 0\r\n\r\n`
+      for (const letter of text) {
+        request.socket.write(letter)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    },
+    '100 Continue, and 103': async (request, response) => {
+      response.writeContinue()
+      await bodyOf(request)
+      response.writeEarlyHints({ link: '</x>; rel=preload' })
+      response.writeHead(200, { etag: '"e"', ...SSE }).end()
+    },
+  }
+  for (const [name, answer] of Object.entries(answers)) {
+    for (const put of [bySdk, byUs]) {
+      const { seen, config } = await startFaulty(t, answer)
+      const { value, error } = await put(config)
+      assert.ifError(error)
+      assert.equal(value.ETag, '"e"', name)
+      assert.equal(seen.puts, 1, name)
+    }
+  }
+})
+
+test('a refusal before the body was sent is the refusal', async (t) => {
+  const { config } = await startFaulty(t, (request, response) => {
+    response.writeHead(403, { 'content-type': 'application/xml', connection: 'close' })
+    response.end(xmlError('AccessDenied', 'Access Denied'))
+    request.resume()
+  })
+  for (const put of [bySdk, byUs]) assert.equal((await put(config)).error.name, 'AccessDenied')
+})
+
+test('no answer: requestTimeout ends each attempt', async (t) => {
+  for (const put of [bySdk, byUs]) {
+    const { seen, config } = await startFaulty(t, async (request) => void (await bodyOf(request)))
+    const requestHandler = put === bySdk ? { requestHandler: { requestTimeout: 200, throwOnRequestTimeout: true } } : {}
+    const { error } = await put({ ...config, requestTimeout: 200, maxAttempts: 2, ...requestHandler })
+    assert.equal(error.name, 'TimeoutError')
+    assert.equal(error.code, 'ETIMEDOUT')
+    assert.equal(seen.puts, 2)
+  }
+  const { seen, config } = await startFaulty(t, async (request) => void (await bodyOf(request)), 1)
+  const { value } = await byUs({ ...config, requestTimeout: 1000 })
+  assert.equal(value.$metadata.attempts, 2)
+  assert.equal(seen.stored.length, 1)
+})
+
+test('an error body that is cut off is an error, and tried again', async (t) => {
+  const cut = async (request) => {
+    await bodyOf(request)
+    request.socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 500\r\n\r\n<Error><Code>Acc')
+  }
+  for (const put of [bySdk, byUs]) {
+    const { config } = await startFaulty(t, cut)
+    const { error } = await put({ ...config, maxAttempts: 1 })
+    assert.ok(error instanceof Error)
+    assert.notEqual(error.name, 'Acc')
+  }
+  const { seen, config } = await startFaulty(t, cut, 1)
+  const { error } = await byUs(config)
+  assert.ok(error === undefined || error.$metadata.httpStatusCode === 403)
+  assert.ok(seen.stored.length <= 1)
+})
+
+test('what S3 answers when it is busy: tried again, and stored once', async (t) => {
+  for (const [status, code] of [
+    [500, 'InternalError'],
+    [503, 'SlowDown'],
+    [503, 'ServiceUnavailable'],
+    [429, 'TooManyRequests'],
+    [400, 'RequestTimeout'],
+    [409, 'ConditionalRequestConflict'],
+    [200, 'InternalError'],
+  ]) {
+    const { seen, config } = await startFaulty(
+      t,
+      async (request, response) => {
+        await bodyOf(request)
+        response.writeHead(status).end(xmlError(code, 'busy'))
+      },
+      1,
+    )
+    const { value, error } = await byUs(config)
+    assert.ifError(error)
+    assert.equal(value.$metadata.attempts, 2, code)
+    assert.deepEqual([seen.puts, seen.stored.length], [2, 1], code)
+    assert.ok(seen.stored[0].equals(input.Body))
+  }
+})
+
+test('what is never tried again', async (t) => {
+  for (const [status, code] of [
+    [400, 'BadDigest'],
+    [400, 'InvalidDigest'],
+    [403, 'AccessDenied'],
+    [403, 'SignatureDoesNotMatch'],
+    [412, 'PreconditionFailed'],
+    [307, 'TemporaryRedirect'],
+  ]) {
+    for (const put of [bySdk, byUs]) {
+      const { seen, config } = await startFaulty(t, async (request, response) => {
+        await bodyOf(request)
+        response.writeHead(status).end(xmlError(code, 'm'))
+      })
+      assert.equal((await put(config)).error.name, code)
+      assert.equal(seen.puts, 1, code)
+    }
+  }
+})
+
+test('a wrong checksum is found by the server, for the right one was sent', async (t) => {
+  const { config } = await startFaulty(t, async (request, response) => {
+    const body = await bodyOf(request)
+    const { createHash } = await import('node:crypto')
+    const right = createHash('sha256').update(body).digest('base64') === request.headers['x-amz-checksum-sha256']
+    if (right) response.writeHead(200, { etag: '"e"', ...SSE }).end()
+    else response.writeHead(400).end(xmlError('BadDigest', 'The SHA256 you specified did not match'))
+  })
+  const params = { ...input, ChecksumAlgorithm: 'SHA256' }
+  for (const put of [bySdk, byUs]) {
+    assert.ifError((await put(config, params)).error)
+    const wrong = { ...params, ChecksumSHA256: Buffer.alloc(32).toString('base64') }
+    assert.equal((await put(config, wrong)).error.name, 'BadDigest')
+  }
+})
+
+test('a connection that the server has closed meanwhile is no failure', async (t) => {
+  const { seen, config } = await startFaulty(t, () => {}, 0)
+  for (let round = 0; round < 5; round++) {
+    assert.ifError((await byUs(config)).error)
+    // Without a word in the answer: the next put may still find it in the pool.
+    await new Promise((resolve) => setTimeout(resolve, round * 5))
+    for (const socket of seen.sockets) socket.destroy()
+  }
+  assert.equal(seen.stored.length, 5)
+})
+
+test('a 412 of our own making is recognized, one of others is not', async (t) => {
+  const { crc32 } = await import('node:zlib')
+  const sum = (body) => {
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32BE(crc32(body))
+    return bytes.toString('base64')
+  }
+  for (const [stored, wins] of [
+    [Buffer.from('ours'), true],
+    [Buffer.from('theirs'), false],
+    [undefined, false],
+  ]) {
+    let puts = 0
+    let headed
+    const server = http.createServer(async (request, response) => {
+      await bodyOf(request)
+      if (request.method === 'PUT') {
+        if (++puts === 1) return request.socket.destroy()
+        return response.writeHead(412).end(xmlError('PreconditionFailed', 'exists'))
+      }
+      headed = request.headers
+      if (!stored) return response.writeHead(403).end()
+      response.writeHead(200, { etag: '"stored"', 'x-amz-checksum-crc32': sum(stored), ...SSE }).end()
+    })
+    const endpoint = `http://127.0.0.1:${await listen(t, server)}`
+    const config = { endpoint, region: 'us-east-1', credentials, forcePathStyle: true }
+    const { value, error } = await byUs(config, { Bucket: 'b', Key: 'k', Body: 'ours', IfNoneMatch: '*' })
+    assert.equal(headed['x-amz-checksum-mode'], 'ENABLED')
+    if (wins) assert.equal(value.ETag, '"stored"')
+    else assert.equal(error.name, 'PreconditionFailed')
+  }
+})
+
+test('a 412 at the first try is nobody else than the condition', async (t) => {
+  const mock = await startMock(t, { PutObject: () => ({ status: 412, body: xmlError('PreconditionFailed') }) })
+  const config = { ...mock.config, maxAttempts: 3, encryption: 'AES256' }
+  const error = await rejection(() => uploadState({ ...input, IfNoneMatch: '*' }, config))
+  assert.equal(error.name, 'PreconditionFailed')
+  assert.equal(mock.requests.length, 1)
+})
+
+test('nobody listens, and nobody answers the connection', async (t) => {
+  const server = net.createServer()
+  const port = await listen(t, server)
+  await new Promise((resolve) => server.close(resolve))
+  const config = { endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1', credentials, forcePathStyle: true }
+  const [theirs, ours] = [(await bySdk(config)).error, (await byUs(config)).error]
+  for (const field of ['name', 'message', 'code', 'errno', 'syscall', 'address', 'port']) {
+    assert.equal(ours[field], theirs[field], field)
+  }
+  assert.equal(ours.$metadata.attempts, theirs.$metadata.attempts)
+  const dns = { ...config, endpoint: 'http://nowhere.invalid' }
+  const [unknown, own] = [(await bySdk(dns)).error, (await byUs(dns)).error]
+  // A machine without any resolver says EAI_AGAIN.
+  for (const field of ['name', 'code', 'syscall', 'hostname']) assert.equal(own[field], unknown[field], field)
+})
