@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { uploadState } from 'stateseal'
 import { rejection, startMock, xmlError } from './support/mock.mjs'
-import { settle } from './support/recorder.mjs'
+import { accept, settle, startRecorder } from './support/recorder.mjs'
 
 const input = { Bucket: 'b', Key: 'k', Body: Buffer.alloc(1_000_000, 'state ') }
 const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'not-a-real-secret' }
@@ -315,4 +315,32 @@ test('nobody listens, and nobody answers the connection', async (t) => {
   const [unknown, own] = [(await bySdk(dns)).error, (await byUs(dns)).error]
   // A machine without any resolver says EAI_AGAIN.
   for (const field of ['name', 'code', 'syscall', 'hostname']) assert.equal(own[field], unknown[field], field)
+})
+
+test('parts whose connection breaks are sent again: each byte is stored once', async (t) => {
+  const MIB = 1024 * 1024
+  const Body = Buffer.concat(['a', 'b', 'c'].map((letter) => Buffer.alloc(5 * MIB, letter)))
+  for (const broken of ['create', 'part', 'complete']) {
+    const recorder = await startRecorder(t)
+    let left = 2
+    recorder.answer = (request) => {
+      const { method, query } = request
+      const step = method === 'PUT' ? 'part' : query.has('uploads') ? 'create' : 'complete'
+      return step === broken && left-- > 0 ? 'reset' : accept(request)
+    }
+    const { error } = await byUs(recorder.config, { Bucket: 'b', Key: 'k', Body })
+    assert.ifError(error)
+    const requests = recorder.take()
+    const parts = requests.filter(({ method }) => method === 'PUT')
+    assert.equal(parts.length, broken === 'part' ? 5 : 3)
+    for (const { query, body } of parts) {
+      assert.ok(body.equals(Body.subarray((query.get('partNumber') - 1) * 5 * MIB, query.get('partNumber') * 5 * MIB)))
+    }
+    const complete = requests.filter(({ method, query }) => method === 'POST' && query.has('uploadId')).at(-1)
+    assert.deepEqual(
+      complete.body.toString().match(/<PartNumber>\d/g),
+      [1, 2, 3].map((n) => `<PartNumber>${n}`),
+    )
+    assert.ok(!requests.some(({ method }) => method === 'DELETE'))
+  }
 })

@@ -40,6 +40,8 @@ struct Causes {
     certificate: Option<&'static str>,
     tls: bool,
     credentials: Option<String>,
+    /// What a proxy did instead of opening the way to the host.
+    tunnel: Option<String>,
     /// What became of the SSO session.
     sso: Option<&'static str>,
     last: String,
@@ -58,6 +60,9 @@ impl Causes {
 
     fn look_at(&mut self, cause: &(dyn StdError + 'static)) {
         self.last = cause.to_string();
+        if let Some(problem) = self.last.strip_prefix("tunnel error: ") {
+            self.tunnel = Some(problem.to_owned());
+        }
         if self.last.contains("SSO token has expired") {
             self.sso = Some("has expired");
         } else if self.last.contains("cached SSO token")
@@ -179,6 +184,9 @@ pub(super) fn without_answer<E: StdError + 'static>(
         ours.hint = Some("Check the endpoint, the Region and the name server".into());
         return ours;
     }
+    if let Some(problem) = &causes.tunnel {
+        return refused_by_proxy(problem, causes.system.map(|(code, _)| code), host);
+    }
     if causes.tls {
         return client(
             "Error",
@@ -204,7 +212,8 @@ pub(super) fn without_answer<E: StdError + 'static>(
             if let Some(errno) = errno {
                 extra(&mut ours, "errno", (-errno).into());
             }
-            ours.hint = Some("Check the endpoint and that something listens there".into());
+            ours.hint =
+                Some("Check the endpoint, the proxy if there is one, and that it runs".into());
             ours
         }
         None if is_timeout(error) => {
@@ -241,6 +250,28 @@ fn port(uri: &http::Uri) -> u16 {
         443
     };
     uri.port_u16().unwrap_or(default)
+}
+
+/// The proxy's own words are not known here; its address may hold a password.
+fn refused_by_proxy(problem: &str, code: Option<&str>, host: &str) -> Error {
+    let (message, hint) = match (problem, code) {
+        (_, Some(code)) => (
+            format!("connect {code}: the proxy for {host}"),
+            "Check the setting proxy (or HTTPS_PROXY) and that the proxy runs",
+        ),
+        ("proxy authorization required", _) => (
+            format!("The proxy wants a user and password for {host} (407)"),
+            "Give both in the setting proxy (or HTTPS_PROXY): http://user:password@proxy.example.com:3128",
+        ),
+        _ => (
+            format!("The proxy opened no way to {host}: {problem}"),
+            "Ask the proxy's administrator to allow the host, set NO_PROXY, or choose another with the setting proxy",
+        ),
+    };
+    let mut error = Error::new(Origin::Client, "Error", message);
+    error.system_code = Some(code.unwrap_or("ERR_PROXY_TUNNEL").to_owned());
+    error.hint = Some(hint.into());
+    error
 }
 
 /// In the words of the SDK for JavaScript.

@@ -52,9 +52,10 @@ pub(super) fn transport(settings: &Settings, roots: &Roots) -> Result<Transport>
 }
 
 fn build(settings: &Settings, roots: &Roots) -> Result<Transport> {
+    let no_proxy = settings.no_proxy.as_deref().unwrap_or_default();
     let proxy = match &settings.proxy {
-        None => ProxyConfig::disabled(),
-        Some(url) => proxy(url, settings.no_proxy.as_deref())?,
+        Some(url) if !entries(no_proxy).any(|entry| entry == "*") => proxy(url, no_proxy)?,
+        _ => ProxyConfig::disabled(),
     };
     let tls = roots.as_deref().map(trust).transpose()?;
     // The SDK's own https builder takes no proxy beside a trust store.
@@ -93,8 +94,17 @@ fn build(settings: &Settings, roots: &Roots) -> Result<Transport> {
 /// Instance and container metadata answer on these addresses, and never through a proxy.
 const METADATA: &str = "169.254.169.254,169.254.170.2,169.254.170.23,[fd00:ec2::254]";
 
-fn proxy(url: &str, no_proxy: Option<&str>) -> Result<ProxyConfig> {
-    let rules = no_proxy.map_or_else(|| METADATA.to_owned(), |own| format!("{own},{METADATA}"));
+fn entries(no_proxy: &str) -> impl Iterator<Item = &str> {
+    no_proxy
+        .split(|c: char| c == ',' || c.is_whitespace())
+        .filter(|entry| !entry.is_empty())
+}
+
+fn proxy(url: &str, no_proxy: &str) -> Result<ProxyConfig> {
+    // A leading dot is what the SDK's parser knows of wildcards.
+    let own = entries(no_proxy).map(|entry| entry.strip_prefix('*').unwrap_or(entry));
+    let rules: Vec<&str> = own.chain([METADATA]).collect();
+    let rules = rules.join(",");
     // The parser's own error would quote the URL, and with it a password.
     let config = ProxyConfig::all(url).map_err(|_| {
         Error::invalid(
