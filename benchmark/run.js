@@ -1,18 +1,26 @@
-// Compares uploads of state with those of other packages: npm run benchmark [-- --quick].
-// Every round measures every peer once, one after the other; the table shows medians.
+// Compares uploads of state with those of other packages. Every round measures every peer once, one
+// after the other; the table shows medians.
+//
+// npm run benchmark [-- [--quick] [--peers=stateseal,@aws-sdk/client-s3] [--only=start,warm,parallel,buffer,file]]
 const { fork, spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
+const { parseArgs } = require('node:util')
 const { createCertificate } = require('../testing/certificate.js')
 
-const quick = process.argv.includes('--quick')
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean' }, peers: { type: 'string' }, only: { type: 'string' } },
+})
+const { quick } = options
+const chosen = (list, name) => !list || list.split(',').includes(name)
 const cache = process.env.STATESEAL_CACHE ?? path.join(__dirname, '..', '.cache')
 const packages = path.join(cache, 'benchmark')
 const LARGE = 256 * 2 ** 20
 
-const PEERS = Object.keys(require('./peers.js')(() => {}))
-const [OURS, SDK] = PEERS
+const ALL = Object.keys(require('./peers.js')(() => {}))
+const [OURS, SDK] = ALL
+const PEERS = ALL.filter((peer) => chosen(options.peers, peer) || peer === OURS || peer === SDK)
 
 // Scenario, transport, rounds, and the columns: name, field, and whether more is better.
 const SCENARIOS = [
@@ -109,6 +117,7 @@ async function main() {
   const rows = []
   try {
     for (const [scenario, transport, fullRounds, columns] of SCENARIOS) {
+      if (!chosen(options.only, scenario)) continue
       const rounds = quick ? Math.min(fullRounds, 2) : fullRounds
       const secure = transport === 'https'
       const settings = {

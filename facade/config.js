@@ -66,8 +66,8 @@ function readOptions(...places) {
     checkObject(object, name)
     return copyArgument(object, name, options)
   })
-  const merged = Object.assign(Object.create(null), ...copies)
-  for (const name of options) merged[name] = copies.map((one) => one[name]).find((value) => value !== undefined)
+  // Of two places the first counts.
+  const merged = Object.assign(Object.create(null), ...copies.reverse())
   const first = (name) => {
     for (const [object] of places) {
       const value = read(object, name)

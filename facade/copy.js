@@ -67,7 +67,11 @@ function copyArgument(value, argument, names) {
   for (const key in value) {
     if (isSet(value, key)) entries[key] = true
   }
-  for (const key of names) entries[key] = copy(read(value, key), key)
+  for (const key of names) {
+    const own = read(value, key)
+    // The addon asks for each entry; those that are not there cost it as much.
+    if (own !== undefined) entries[key] = copy(own, key)
+  }
   return entries
 }
 

@@ -1,4 +1,3 @@
-const tls = require('node:tls')
 const fs = require('node:fs')
 const { argumentNames } = require('./names.js')
 
@@ -20,6 +19,8 @@ function roots({ settings, credentials, ca }, found) {
 let cached
 
 function nodeRoots() {
+  // Loaded only here: it takes longer than all of this package.
+  const tls = require('node:tls')
   cached ??= (
     tls.getCACertificates ? tls.getCACertificates('default') : [...tls.rootCertificates, fileOf('NODE_EXTRA_CA_CERTS')]
   ).join('\n')

@@ -141,7 +141,7 @@ async function run(job) {
   const progress = watchProgress(prepared, onProgress, job.input)
   let outcome
   try {
-    const sending = prepared.send(signer)
+    const sending = prepared.send(signer).then(JSON.parse)
     outcome = await (stream ? feed(prepared, stream, sending) : sending)
   } finally {
     stop()

@@ -14,7 +14,7 @@ mod transfer;
 
 use std::sync::Arc;
 
-use serde_json::{json, Value};
+use serde_json::Value;
 
 pub use control::{Control, Progress};
 pub use plan::{config_names, input_names, option_names, Plan};
@@ -60,12 +60,12 @@ impl Plan {
             if failure.error.name == "AccessDenied" && start.is_some() {
                 mirror.forget();
                 if !found.fresh {
-                    if let Ok(found) = mirror.read(&mut connection).await {
+                    if let Ok(found) = Box::pin(mirror.read(&mut connection)).await {
                         let now = found.choice()?;
                         if now != choice {
                             choice = now;
                             learned = Some(found);
-                            sent = plan.send(&mut connection, &choice, &mut start).await;
+                            sent = Box::pin(plan.send(&mut connection, &choice, &mut start)).await;
                         }
                     }
                 }
@@ -78,7 +78,9 @@ impl Plan {
                 Ok(Outcome { result, warning })
             }
             Err(Trouble::Failed(failure)) => {
-                Err(plan.explain(&connection, &choice, failure.error).await)
+                // Boxed, like all that is rare: the future of every put would be as large as the largest branch.
+                let explained = Box::pin(plan.explain(&connection, &choice, failure.error));
+                Err(explained.await)
             }
             Err(Trouble::Error(error)) => Err(error),
             Err(Trouble::Stopped(stopped)) => Err(stopped.error()),
@@ -123,8 +125,7 @@ impl Plan {
                 Ok((choice.clone(), None))
             }
             None => {
-                let found = mirror
-                    .read(connection)
+                let found = Box::pin(mirror.read(connection))
                     .await
                     .map_err(|failure| self.explain_plainly(failure))?;
                 Ok((found.choice()?, Some(found)))
@@ -143,7 +144,7 @@ impl Plan {
             return Ok(());
         }
         loop {
-            match mirror.read(connection).await {
+            match Box::pin(mirror.read(connection)).await {
                 Ok(found) if found.blocks_customer_keys() && found.fresh => {
                     return Err(refusal::customer_keys_blocked(&self.object.bucket))
                 }
@@ -162,7 +163,8 @@ impl Plan {
             .key_region()
             .is_some_and(|region| region != connection.region());
         if elsewhere && connection.settings.follow_region_redirects {
-            if let Some(region) = connection.bucket_region(&self.object.bucket).await {
+            let asking = Box::pin(connection.bucket_region(&self.object.bucket));
+            if let Some(region) = asking.await {
                 connection.move_to(region).await?;
             }
         }
@@ -189,13 +191,12 @@ impl Plan {
             let body = first.clone();
             return self.put(connection, choice, &body).await;
         }
-        let (upload, promised) = self.create(connection, choice).await?;
+        let (upload, promised) = Box::pin(self.create(connection, choice)).await?;
         let start = start
             .take()
             .ok_or_else(|| Error::new(Origin::Client, "Error", "The body has been sent already"))?;
         let connection = Arc::new(connection.clone());
-        self.parts(connection, choice, &upload, promised, start)
-            .await
+        Box::pin(self.parts(connection, choice, &upload, promised, start)).await
     }
 
     fn name_object(&self, error: &mut Error) {
@@ -228,7 +229,7 @@ impl Plan {
             describe(choice, self.stage.as_deref(), &output.encryption, &verified),
         );
         result.insert("$metadata".into(), output.metadata.to_json());
-        Ok(json!(result))
+        Ok(Value::Object(result))
     }
 
     /// Adds the hint that needs no further question.

@@ -114,10 +114,9 @@ pub const SETTINGS: &[Row] = &[
 impl Setting {
     /// The setting that `spelling` means inside `encryption`, if any.
     pub fn from_spelling(spelling: &str) -> Option<Setting> {
-        let plain = plain(spelling);
         SETTINGS
             .iter()
-            .find(|row| row.spellings().any(|known| self::plain(known) == plain))
+            .find(|row| row.spellings().any(|known| is_same(known, spelling)))
             .map(|row| row.setting)
     }
 }
@@ -130,12 +129,12 @@ impl Row {
     }
 }
 
-fn plain(spelling: &str) -> String {
-    spelling
-        .chars()
-        .filter(|c| !matches!(c, '_' | '-'))
-        .map(|c| c.to_ascii_lowercase())
-        .collect()
+fn is_same(one: &str, other: &str) -> bool {
+    fn plain(spelling: &str) -> impl Iterator<Item = u8> + '_ {
+        let bytes = spelling.bytes().filter(|b| !matches!(b, b'_' | b'-'));
+        bytes.map(|b| b.to_ascii_lowercase())
+    }
+    plain(one).eq(plain(other))
 }
 
 /// The error for a key of `encryption` that nobody knows.
@@ -163,7 +162,7 @@ pub(super) fn unknown(place: &str, key: &str) -> Error {
 pub(super) fn check_input_field(key: &str) -> Result<()> {
     match SETTINGS
         .iter()
-        .find(|row| row.input != key && plain(row.input) == plain(key))
+        .find(|row| row.input != key && is_same(row.input, key))
     {
         Some(row) => Err(Error::invalid(
             key,

@@ -13,16 +13,18 @@ pub mod upload;
 mod value;
 
 use napi_derive::napi;
-use serde_json::{json, Value as Json};
+use serde_json::{Map, Value as Json};
 
 use crate::error::Result;
 
 /// `{ value }` or `{ error }`.
 fn outcome(result: Result<Json>) -> Json {
-    match result {
-        Ok(value) => json!({ "value": value }),
-        Err(error) => json!({ "error": error.to_json() }),
-    }
+    // Moved, where `json!` would copy.
+    let (name, value) = match result {
+        Ok(value) => ("value", value),
+        Err(error) => ("error", error.to_json()),
+    };
+    Json::Object(Map::from_iter([(name.to_owned(), value)]))
 }
 
 /// The version of this addon, which must be the package's.

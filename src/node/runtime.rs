@@ -1,7 +1,7 @@
 //! The tokio runtime: small, and started when the binding is loaded, which is on first use.
 
 /// Requests wait on the network, not on a core; each further thread only costs start-up time.
-const WORKERS: usize = 2;
+const WORKERS: usize = 1;
 
 #[napi_derive::module_init]
 fn start() {

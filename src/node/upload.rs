@@ -7,7 +7,7 @@ use bytes::Bytes;
 use napi::bindgen_prelude::{Buffer, Either, FromNapiValue, PromiseRaw, Uint8Array, Unknown};
 use napi::{Env, JsValue, ValueType};
 use napi_derive::napi;
-use serde_json::{json, Value as Json};
+use serde_json::{json, Map, Value as Json};
 use tokio::sync::mpsc;
 
 use super::seal::ChosenEncryption;
@@ -144,24 +144,28 @@ pub struct PreparedUpload {
 
 #[napi]
 impl PreparedUpload {
-    /// Resolves to `{ value: { result, warning? } }` or `{ error }`; it never rejects for S3's sake.
-    #[napi(ts_return_type = "Promise<Outcome>")]
+    /// Resolves to the JSON of `{ value: { result, warning? } }` or `{ error }`; it never rejects for
+    /// S3's sake.
+    #[napi(ts_return_type = "Promise<string>")]
     pub fn send<'env>(
         &mut self,
         env: &'env Env,
         credentials: Unknown,
-    ) -> napi::Result<PromiseRaw<'env, Json>> {
+    ) -> napi::Result<PromiseRaw<'env, String>> {
         let (plan, credentials) = self.take(credentials)?;
+        // Boxed: the future is moved several times before it runs.
+        let sending = Box::pin(async move { plan.run(credentials?).await });
         env.spawn_future(async move {
-            let done = match credentials {
-                Ok(credentials) => plan.run(credentials).await,
-                Err(error) => Err(error),
-            };
-            Ok(outcome(done.map(|done| {
-                let Outcome { result, warning } = done;
-                let warning = warning.map(|w| json!({ "code": w.code, "message": w.message }));
-                json!({ "result": result, "warning": warning })
-            })))
+            let told = sending.await.map(|Outcome { result, warning }| {
+                let mut told = Map::from_iter([("result".to_owned(), result)]);
+                if let Some(w) = warning {
+                    let warning = json!({ "code": w.code, "message": w.message });
+                    told.insert("warning".into(), warning);
+                }
+                told.into()
+            });
+            // As text: JSON.parse makes objects faster than calls for each property do.
+            Ok(outcome(told).to_string())
         })
     }
 

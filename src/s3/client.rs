@@ -61,9 +61,12 @@ impl Gateway {
 
     /// The settings with what the profile adds.
     async fn complete(&self) -> Result<&Arc<Settings>> {
-        let read = || async {
-            let profile = profile::read(&self.environment, self.settings.profile.as_deref()).await;
-            Settings::parse(&self.config, &self.environment, &profile).map(Arc::new)
+        let read = || {
+            Box::pin(async {
+                let profile =
+                    profile::read(&self.environment, self.settings.profile.as_deref()).await;
+                Settings::parse(&self.config, &self.environment, &profile).map(Arc::new)
+            })
         };
         self.complete.get_or_try_init(read).await
     }
@@ -110,6 +113,16 @@ impl Gateway {
         if let Some((_, wire)) = self.lock().iter().find(|(key, _)| is_same(key)) {
             return Ok(wire.clone());
         }
+        Box::pin(self.open_wire(settings, region, credentials, bucket_url)).await
+    }
+
+    async fn open_wire(
+        &self,
+        settings: &Settings,
+        region: &str,
+        credentials: &Credentials,
+        bucket_url: &Option<String>,
+    ) -> Result<Arc<Wire>> {
         let transport = transport(settings, &self.roots)?;
         let aws_region = Region::new(region.to_owned());
         let provider = credentials

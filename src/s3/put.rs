@@ -32,8 +32,8 @@ impl Object {
                 request.send(connection, &endpoint, &exchange).await?
             }
             None => {
-                self.put_by_sdk(connection, body, headers, &exchange)
-                    .await?
+                // Boxed: it is rare and large.
+                Box::pin(self.put_by_sdk(connection, body, headers, &exchange)).await?
             }
         };
         let reply = exchange.headers();

@@ -123,16 +123,22 @@ fn trust(pem: &str) -> Result<TlsContext> {
         .map_err(|error| Error::new(Origin::Client, "Error", format!("TLS: {error}")))
 }
 
-/// Keeps the certificates that rustls takes: the SDK panics on any other.
+/// The certificates that rustls takes: the SDK panics on any other.
 fn usable(pem: &str) -> Vec<u8> {
+    let takes = |cert: &CertificateDer<'_>| {
+        let mut store = rustls::RootCertStore::empty();
+        store.add(cert.clone().into_owned()).is_ok()
+    };
+    let parsed: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+    if parsed.iter().all(|cert| cert.as_ref().is_ok_and(takes)) {
+        return pem.as_bytes().to_vec();
+    }
     let mut kept = String::new();
-    for cert in CertificateDer::pem_slice_iter(pem.as_bytes()).flatten() {
-        if rustls::RootCertStore::empty().add(cert.clone()).is_ok() {
-            use base64::{engine::general_purpose::STANDARD, Engine};
-            kept.push_str("-----BEGIN CERTIFICATE-----\n");
-            kept.push_str(&STANDARD.encode(cert));
-            kept.push_str("\n-----END CERTIFICATE-----\n");
-        }
+    for cert in parsed.iter().flatten().filter(|cert| takes(cert)) {
+        use base64::{engine::general_purpose::STANDARD, Engine};
+        kept.push_str("-----BEGIN CERTIFICATE-----\n");
+        kept.push_str(&STANDARD.encode(cert));
+        kept.push_str("\n-----END CERTIFICATE-----\n");
     }
     kept.into_bytes()
 }

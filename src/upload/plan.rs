@@ -157,10 +157,10 @@ fn check_option_names(options: &Value) -> Result<()> {
     let Value::Object(entries) = options else {
         return Ok(());
     };
-    let known: Vec<&str> = option_names().collect();
+    let known = |key: &str| option_names().chain(config_names()).any(|name| name == key);
     for (key, _) in entries
         .iter()
-        .filter(|(key, value)| !known.contains(&key.as_str()) && *value != Value::Null)
+        .filter(|(key, value)| !known(key) && *value != Value::Null)
     {
         let suggestion = did_you_mean(key, OWN_SETTINGS);
         if !suggestion.is_empty() {
@@ -219,5 +219,24 @@ pub(super) fn check_length(expected: Option<u64>, found: u64) -> Result<()> {
             "Leave it out: it is computed",
         )),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::s3::Credentials;
+
+    /// Futures are moved: one that holds every rare branch costs each put its size several times.
+    #[test]
+    fn the_future_of_a_put_is_small() {
+        let text = |k: &str, v: &str| (k.to_owned(), Value::String(v.to_owned()));
+        let gateway = Gateway::parse(Value::Null, Value::Null, None).expect("a gateway");
+        let params = Value::Object(vec![text("Bucket", "b"), text("Key", "k")]);
+        let body = Body::Bytes(Default::default());
+        let plan = Plan::parse(&params, body, false, &Value::Null, Arc::new(gateway));
+        let future = plan.expect("a plan").run(Credentials::Chain);
+        let size = std::mem::size_of_val(&future);
+        assert!(size < 8192, "{size}");
     }
 }

@@ -103,9 +103,8 @@ impl Plan {
                 check_region(choice, connection.region(), "the bucket's Region")?;
                 continue;
             }
-            return match recognize::own_write(&self.object, connection, choice, body, &failure)
-                .await
-            {
+            let own = recognize::own_write(&self.object, connection, choice, body, &failure);
+            return match Box::pin(own).await {
                 Some(reported) => {
                     control.arrived(1, body.len() as u64);
                     Ok(reported)
