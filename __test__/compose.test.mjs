@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
 import { createRequire } from 'node:module'
+import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
@@ -44,7 +46,7 @@ const COMPONENT = `module.exports = class Counter {
 }`
 
 /** A compose project; `run(...arguments)` is its CLI, `evaluate(script)` Node in its folder. */
-function project(t, state, line = "require('stateseal/compose')") {
+function project(t, state, line = "require('stateseal/compose')", more = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'stateseal-compose-'))
   t.after(() => rmSync(folder, { recursive: true }))
   for (const name of ['counter', 'node_modules', 'home']) mkdirSync(path.join(folder, name))
@@ -56,7 +58,7 @@ function project(t, state, line = "require('stateseal/compose')") {
     'ca.pem': s3.ca,
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text)
-  const env = {
+  const env = () => ({
     PATH: process.env.PATH,
     HOME: path.join(folder, 'home'),
     AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
@@ -64,10 +66,11 @@ function project(t, state, line = "require('stateseal/compose')") {
     AWS_ENDPOINT_URL_S3: s3.endpoint,
     SLS_AWS_REQUEST_MAX_RETRIES: '0',
     cafile: path.join(folder, 'ca.pem'),
-  }
+    ...more,
+  })
   const node = (args) =>
     new Promise((resolve) => {
-      execFile(process.execPath, ['--no-warnings', ...args], { cwd: folder, env }, (error, stdout, stderr) => {
+      execFile(process.execPath, ['--no-warnings', ...args], { cwd: folder, env: env() }, (error, stdout, stderr) => {
         resolve({ status: error ? error.code : 0, stdout, told: stdout + stderr })
       })
     })
@@ -169,6 +172,33 @@ test(`${title}: the errors are its own, with its codes`, async (t) => {
   const wrong = JSON.parse(await evaluate(script({ sseKMSKeyId: 'alias/state' })))
   assert.equal(`${wrong.name} ${wrong.code}`, 'ServerlessError INVALID_STATE_CONFIGURATION')
   assert.match(wrong.message, /encryption/)
+  const misplaced = await project(t, { ...state, sseKMSKeyId: 'alias/state' }).run('deploy')
+  assert.match(misplaced.told, /state\.sseKMSKeyId is not read\. Put it into state\.encryption/)
+})
+
+test(`${title}: the proxy that it uses itself`, async (t) => {
+  const { port } = new URL(s3.endpoint)
+  const opened = []
+  const proxy = http.createServer().on('connect', ({ url }, socket) => {
+    opened.push(url)
+    const onward = net.connect(port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+      onward.pipe(socket).pipe(onward)
+    })
+    for (const one of [socket, onward]) one.on('error', () => {})
+  })
+  await new Promise((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  t.after(() => proxy.close())
+  // Nobody listens there: all that arrives has come through the proxy.
+  const more = { AWS_ENDPOINT_URL_S3: 'https://127.0.0.1:9', HTTP_PROXY: `http://127.0.0.1:${proxy.address().port}` }
+  const state = await newBucket()
+  const { run, folder } = project(t, state, undefined, more)
+  // For the proxy's tunnel compose forgets its `cafile`.
+  more.NODE_EXTRA_CA_CERTS = path.join(folder, 'ca.pem')
+  const { status, told } = await run('deploy')
+  assert.equal(status, 0, told)
+  assert.ok(opened.length > 0 && opened.every((url) => url === '127.0.0.1:9'))
+  assert.equal((await stored(state, 'dev')).ServerSideEncryption, 'AES256')
 })
 
 test('without compose in the process, loading the adapter is an error that says so', () => {

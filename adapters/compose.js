@@ -2,7 +2,7 @@
 // process: the S3 client of its remote state is sealed as soon as it is made.
 const { readFileSync } = require('node:fs')
 const path = require('node:path')
-const { toError } = require('../facade/errors.js')
+const { argumentError, toError } = require('../facade/errors.js')
 const { checkEncryption } = require('./aws-sdk/settings.js')
 const { sealClient } = require('./client.js')
 const { serverlessNetwork } = require('./serverless-network.js')
@@ -49,12 +49,20 @@ function hostError(message) {
   return toError({ origin: 'host', properties })
 }
 
+/** Compose does not mind what else stands in its state section; a setting there would be lost. */
+function checkPlace(state) {
+  const name = Object.keys(state).find((key) => key !== 'encryption' && /sse|encrypt|kms|bucketkey/i.test(key))
+  if (name) throw argumentError('InvalidParameterValue', `state.${name}`, 'is not read', 'Put it into state.encryption')
+}
+
 function seal({ Context, ServerlessError, S3StateStorage }) {
   const { setupStateStorage } = Context.prototype
   Context.prototype.setupStateStorage = async function setupSealedStateStorage() {
-    const encryption = Object(this.configuration.state).encryption
     const { stage } = this
+    const state = Object(this.configuration.state)
+    const { encryption } = state
     try {
+      checkPlace(state)
       checkEncryption({ encryption, stage })
     } catch (error) {
       throw new ServerlessError(`Invalid "state" configuration: ${error.message}`, 'INVALID_STATE_CONFIGURATION', error)

@@ -18,6 +18,8 @@ const FRAMEWORKS = {
   'aws-sdk-2': { 'aws-sdk': '2.1693.0' },
 }
 
+export const keys = Object.keys(FRAMEWORKS)
+
 /**
  * A framework of the list above, installed on first use: `folder` holds its `node_modules`,
  * `require` resolves from there, `title` names it and its version for a test's title.
