@@ -37,7 +37,7 @@
 //! | [`evaluate`] | the whole policy, and its verdict |
 //! | [`remedy`] | what to change |
 //! | [`verdict`] | the answer and its JSON |
-//! | [`candidate`], [`mod@suggest`] | which encryption the policy accepts |
+//! | [`candidate`], [`suggest`] | which encryption the policy accepts |
 //! | [`partition`] | AWS, China, GovCloud, … |
 //! | [`generate`] | policies to put in place |
 
@@ -86,6 +86,6 @@ pub use document::Policy;
 pub use error::PolicyError;
 pub use operation::{Operation, Target, UnknownOperation};
 pub use request::{bucket_and_key, ContextValue, Request};
-pub use suggest::{suggest, suggest_for, Collision, Suggestion, Suggestions};
+pub use suggest::{suggest_for, Collision, Suggestion, Suggestions};
 pub use tri::Tri;
 pub use verdict::{ConditionTrace, Explanation, ReadingTrace, StatementTrace, Verdict};

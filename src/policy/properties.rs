@@ -293,7 +293,7 @@ proptest! {
         let suggestions = suggest_for(&policy, &request, &[]);
         prop_assert_eq!(suggestions.best().is_empty(), suggestions.collision.is_some());
         let put = Request::new(Operation::put_object(), "b", "ann");
-        for suggestion in super::suggest(&policy, "b", "ann").accepted {
+        for suggestion in suggest_for(&policy, &put, &[]).accepted {
             let mut put = put.clone();
             put.headers = suggestion.candidate.headers();
             prop_assert!(policy.explain(&put).verdict.passes());

@@ -7,7 +7,6 @@ use super::candidate::{Candidate, CandidateKey};
 use super::condition_key::{CUSTOMER_ALGORITHM, KMS_KEY, SSE};
 use super::document::Policy;
 use super::evaluate::evaluate;
-use super::operation::Operation;
 use super::reading::{is_key_arn, key_conditions, MOST_KEYS};
 use super::request::Request;
 use super::verdict::{Explanation, Verdict};
@@ -62,14 +61,8 @@ impl Suggestions {
     }
 }
 
-/// The encryption that the policy accepts for a put of this object.
-pub fn suggest(policy: &Policy, bucket: &str, key: &str) -> Suggestions {
-    let put = Request::new(Operation::put_object(), bucket, key);
-    suggest_for(policy, &put, &[])
-}
-
-/// The same for a request whose other headers and context are known; its own
-/// encryption does not count. `own_keys` are full ARNs of KMS keys that the
+/// The encryption that the policy accepts for a request, whose own encryption
+/// does not count. `own_keys` are full ARNs of KMS keys that the
 /// user has and the policy need not name.
 pub fn suggest_for(policy: &Policy, request: &Request, own_keys: &[String]) -> Suggestions {
     let mut suggestions = Suggestions {
@@ -204,6 +197,7 @@ pub(super) fn list(items: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::operation::Operation;
     use super::*;
 
     const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1";
@@ -223,8 +217,13 @@ mod tests {
         Policy::parse(&text).expect("a policy")
     }
 
+    fn suggest(policy: &Policy) -> Suggestions {
+        let put = Request::new(Operation::put_object(), "b", "k");
+        suggest_for(policy, &put, &[])
+    }
+
     fn accepted(conditions: &[&str]) -> Vec<Candidate> {
-        let suggestions = suggest(&policy(conditions), "b", "k");
+        let suggestions = suggest(&policy(conditions));
         suggestions
             .best()
             .iter()
@@ -275,7 +274,7 @@ mod tests {
         let not = |value: &str| {
             format!(r#"{{"StringNotEquals": {{"s3:x-amz-server-side-encryption": "{value}"}}}}"#)
         };
-        let suggestions = suggest(&policy(&[&not("AES256"), &not("aws:kms")]), "b", "k");
+        let suggestions = suggest(&policy(&[&not("AES256"), &not("aws:kms")]));
         assert!(suggestions.best().is_empty());
         let collision = suggestions.collision.expect("a collision");
         assert_eq!(collision.sids, ["S0", "S1"]);

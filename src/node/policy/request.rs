@@ -31,8 +31,8 @@ pub(super) fn parse(request: &Value, context: &Value, further: &[&str]) -> Resul
     let given = given_headers(request.get("headers"))?;
     let null = Value::Null;
     let setting = request.get("encryption").unwrap_or(&null);
-    let stage = request.get("stage").unwrap_or(&null);
-    if *setting != Value::Null || *stage != Value::Null {
+    if *setting != Value::Null {
+        let stage = request.get("stage").unwrap_or(&null);
         let choice = super::keyless(resolve(&null, setting, stage))?;
         let asked = choice.map_or(Encryption::BucketDefault, |choice| choice.encryption);
         let own = sent(&asked, &parsed.operation.name);
