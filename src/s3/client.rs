@@ -107,11 +107,8 @@ impl Gateway {
         credentials: &Credentials,
         bucket_url: &Option<String>,
     ) -> Result<Arc<Wire>> {
-        let is_same = |(own_region, own_credentials, own_url): &Key| {
-            own_region == region && own_credentials == credentials && own_url == bucket_url
-        };
-        if let Some((_, wire)) = self.lock().iter().find(|(key, _)| is_same(key)) {
-            return Ok(wire.clone());
+        if let Some(wire) = known(&self.lock(), region, credentials, bucket_url) {
+            return Ok(wire);
         }
         Box::pin(self.open_wire(settings, region, credentials, bucket_url)).await
     }
@@ -151,8 +148,8 @@ impl Gateway {
         let wire = Arc::new(wire);
         let mut wires = self.lock();
         // Another upload may have been quicker; credentials are asked for once.
-        if let Some((_, known)) = wires.iter().find(|(key, _)| is_same(key)) {
-            return Ok(known.clone());
+        if let Some(wire) = known(&wires, region, credentials, bucket_url) {
+            return Ok(wire);
         }
         wires.truncate(KEPT - 1);
         let key = (region.to_owned(), credentials.clone(), bucket_url.clone());
@@ -165,6 +162,19 @@ impl Gateway {
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
+}
+
+fn known(
+    wires: &[(Key, Arc<Wire>)],
+    region: &str,
+    credentials: &Credentials,
+    bucket_url: &Option<String>,
+) -> Option<Arc<Wire>> {
+    let is_same = |(own_region, own_credentials, own_url): &Key| {
+        own_region == region && own_credentials == credentials && own_url == bucket_url
+    };
+    let found = wires.iter().find(|(key, _)| is_same(key));
+    found.map(|(_, wire)| wire.clone())
 }
 
 fn configure(settings: &Settings, region: Region, identity: Shared, clock: &Clock) -> Builder {
