@@ -6,6 +6,7 @@
  * These types need neither the SDK's types nor Node's.
  */
 
+export * from './types/check.js'
 export * from './types/policy.js'
 
 /** A stream of Node (`Readable`) or of the web (`ReadableStream`) that nobody has read yet. */
@@ -292,6 +293,11 @@ export interface StateConfig extends UploadOptions {
   assumeRole?: AssumeRole | AssumeRole[]
   /** Default: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, `endpoint_url` of the profile, then AWS. */
   endpoint?: Provided<EndpointSetting>
+  /**
+   * Where KMS answers, which only {@link checkBucket} asks. Default: `AWS_ENDPOINT_URL_KMS`,
+   * `AWS_ENDPOINT_URL`, `endpoint_url` of the profile, then AWS if S3's endpoint is one of AWS.
+   */
+  kmsEndpoint?: string | URL
   /** Bucket in the path instead of the host name. Default: `false`. */
   forcePathStyle?: boolean
   /** Sends once more to the Region that S3 names. Default: `false`. */

@@ -1,5 +1,6 @@
 // The face of the package. Encryption logic is Rust; what stands in facade/ only turns JavaScript
 // values into what the addon takes, and its answers into results and errors.
+const { checkBucket } = require('./facade/check.js')
 const { encryptionHeaders, encryptionParams } = require('./facade/encryption.js')
 const { StatesealError } = require('./facade/errors.js')
 const {
@@ -24,4 +25,5 @@ module.exports.suggestEncryption = suggestEncryption
 module.exports.enforcementPolicy = enforcementPolicy
 module.exports.uploaderPolicy = uploaderPolicy
 module.exports.kmsKeyPolicy = kmsKeyPolicy
+module.exports.checkBucket = checkBucket
 module.exports.StatesealError = StatesealError

@@ -11,6 +11,7 @@ const manifest = require('stateseal/package.json')
 const NAMES = [
   'StateUploader',
   'StatesealError',
+  'checkBucket',
   'encryptionHeaders',
   'encryptionParams',
   'enforcementPolicy',

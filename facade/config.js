@@ -15,6 +15,8 @@ const PROVIDED = [
   'userAgentAppId',
 ]
 
+const ENDPOINTS = ['endpoint', 'kmsEndpoint']
+
 /**
  * The configuration as it is now: `settings` is plain data, but for what `waiting` names; those are
  * functions to call with `complete`.
@@ -25,7 +27,7 @@ function readConfig(config) {
   for (const name of argumentNames().config) {
     const value = read(config, name)
     const isFunction = PROVIDED.includes(name) && typeof value === 'function'
-    settings[name] = isFunction ? value : copy(name === 'endpoint' ? endpointText(value) : value, name)
+    settings[name] = isFunction ? value : copy(ENDPOINTS.includes(name) ? endpointText(value) : value, name)
   }
   const waiting = PROVIDED.filter((name) => typeof settings[name] === 'function')
   return { settings, waiting, credentials: read(config, 'credentials'), ca: certificates(read(config, 'ca')) }

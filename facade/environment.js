@@ -11,8 +11,10 @@ function environment() {
 /** What to trust, as PEM: Node's roots and the caller's own. Nothing where only http is spoken. */
 function roots({ settings, credentials, ca }, found) {
   const endpoint = settings.endpoint ?? found.AWS_ENDPOINT_URL_S3 ?? found.AWS_ENDPOINT_URL
+  const kms = settings.kmsEndpoint ?? found.AWS_ENDPOINT_URL_KMS
+  const isPlain = /^http:/i.test(endpoint) && !/^https:/i.test(kms)
   // The default chain and roles may have to ask an https service.
-  if (credentials && !settings.assumeRole && /^http:/i.test(endpoint)) return undefined
+  if (credentials && !settings.assumeRole && isPlain) return undefined
   return [nodeRoots(), ca, fileOf('AWS_CA_BUNDLE')].filter(Boolean).join('\n')
 }
 

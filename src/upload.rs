@@ -1,6 +1,7 @@
 //! One upload from parameters to verified result: the only place where encryption, policy and S3 meet.
 
 mod bucket_policy;
+mod check;
 mod control;
 mod dry_run;
 mod mirror;
@@ -11,11 +12,13 @@ mod seal;
 mod send;
 mod source;
 mod transfer;
+mod verdict;
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
+pub use check::{check_names, Check};
 pub use control::{Control, Progress};
 pub use plan::{config_names, input_names, option_names, Plan};
 pub use seal::Seal;
@@ -23,7 +26,7 @@ pub use source::Body;
 
 use self::control::Stopped;
 use self::send::{Start, Trouble};
-use crate::encryption::{check_region, describe, verify, Choice, Encryption, Source};
+use crate::encryption::{check_region, describe, verify, Choice, Encryption, Operation, Source};
 use crate::error::{name, Error, Origin, Result};
 use crate::s3::{Connection, Credentials, Failure, Object, Reported};
 
@@ -254,14 +257,8 @@ impl Plan {
             let owner = self.object.fields.text("ExpectedBucketOwner");
             let policy = connection.bucket_policy(&self.object.bucket, owner);
             if let Ok(Some(policy)) = policy.await {
-                let plain = connection.settings.is_plain_http();
-                let told = refusal::ask_policy(
-                    &policy,
-                    &self.object.bucket,
-                    &self.object.key,
-                    choice,
-                    plain,
-                );
+                let put = self.request_of(&connection.settings, choice, Operation::PutObject);
+                let told = put.and_then(|put| refusal::ask_policy(&policy, &put));
                 error.hint = told.or(error.hint.take());
             }
         }

@@ -36,17 +36,51 @@ export function applied(headers) {
   return reply
 }
 
+/** The answer to GetPublicAccessBlock. */
+export function publicAccessXml(off = []) {
+  const names = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets']
+  const settings = names.map((name) => `<${name}>${!off.includes(name)}</${name}>`)
+  return `<PublicAccessBlockConfiguration>${settings.join('')}</PublicAccessBlockConfiguration>`
+}
+
+/** The answer to GetBucketOwnershipControls. */
+export function ownershipXml(ownership) {
+  return `<OwnershipControls><Rule><ObjectOwnership>${ownership}</ObjectOwnership></Rule></OwnershipControls>`
+}
+
 const DEFAULTS = {
   GetBucketEncryption: () => ({ body: encryptionXml() }),
   GetBucketPolicy: () => ({ status: 404, body: xmlError('NoSuchBucketPolicy') }),
   HeadBucket: () => ({}),
+  GetBucketVersioning: () => ({ body: '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>' }),
+  GetPublicAccessBlock: () => ({ body: publicAccessXml() }),
+  GetBucketOwnershipControls: () => ({ body: ownershipXml('BucketOwnerEnforced') }),
+  DeleteObject: () => ({ status: 204 }),
+  DescribeKey: ({ body }) => ({
+    body: JSON.stringify({
+      KeyMetadata: {
+        Arn: JSON.parse(body).KeyId,
+        KeyState: 'Enabled',
+        KeySpec: 'SYMMETRIC_DEFAULT',
+        KeyUsage: 'ENCRYPT_DECRYPT',
+        KeyManager: 'CUSTOMER',
+      },
+    }),
+  }),
   PutObject: ({ headers }) => ({ headers: { etag: '"e"', ...applied(headers) } }),
 }
 
+const BY_METHOD = { PUT: 'PutObject', HEAD: 'HeadBucket', DELETE: 'DeleteObject', POST: 'DescribeKey' }
+const BY_QUERY = {
+  policy: 'GetBucketPolicy',
+  encryption: 'GetBucketEncryption',
+  versioning: 'GetBucketVersioning',
+  publicAccessBlock: 'GetPublicAccessBlock',
+  ownershipControls: 'GetBucketOwnershipControls',
+}
+
 function operationOf(method, url) {
-  if (method === 'PUT') return 'PutObject'
-  if (method === 'HEAD') return 'HeadBucket'
-  return url.searchParams.has('policy') ? 'GetBucketPolicy' : 'GetBucketEncryption'
+  return BY_METHOD[method] ?? BY_QUERY[Object.keys(BY_QUERY).find((name) => url.searchParams.has(name))]
 }
 
 /**

@@ -3,6 +3,7 @@
 //! Errors cross as data, `{ error: { origin, properties } }`; the facade makes them real ones, with
 //! the caller's stack.
 
+pub mod check;
 pub mod command;
 pub mod encryption;
 pub mod policy;

@@ -37,7 +37,7 @@ pub fn argument_names() -> Json {
 /// A configuration that uploads share.
 #[napi]
 pub struct SharedGateway {
-    gateway: Arc<Gateway>,
+    pub(super) gateway: Arc<Gateway>,
 }
 
 #[napi(ts_return_type = "SharedGateway | Outcome")]

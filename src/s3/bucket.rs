@@ -87,15 +87,30 @@ impl Connection {
 
     /// The Region in which the bucket lies, as S3 tells it even to callers that may not look inside.
     pub async fn bucket_region(&self, bucket: &str) -> Option<String> {
+        self.head_bucket(bucket, None).await.region
+    }
+
+    /// Whether there is such a bucket, and `owner`'s if one is given. Needs `s3:ListBucket`.
+    pub async fn head_bucket(&self, bucket: &str, owner: Option<&str>) -> HeadBucket {
         let exchange = Exchange::default();
-        let _ = self
+        let reply = self
             .client()
             .head_bucket()
             .bucket(bucket)
+            .set_expected_bucket_owner(owner.map(str::to_owned))
             .customize()
             .interceptor(exchange.clone())
             .send()
             .await;
-        exchange.bucket_region()
+        HeadBucket {
+            found: reply.map(drop).map_err(|error| failure(error, &exchange)),
+            region: exchange.bucket_region(),
+        }
     }
+}
+
+pub struct HeadBucket {
+    pub found: Result<(), Failure>,
+    /// The Region in which the bucket lies; S3 tells it with refusals, too.
+    pub region: Option<String>,
 }

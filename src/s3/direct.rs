@@ -59,6 +59,19 @@ impl Request {
         Ok(self.headers.iter().cloned().chain(added).collect())
     }
 
+    /// Sends it once, to whatever service it is for, and gives back the answer as it is.
+    pub async fn once(
+        &self,
+        connection: &Connection,
+        endpoint: &Endpoint,
+    ) -> Result<HttpResponse, Failure> {
+        let exchange = Exchange::default();
+        let signed = self.sign(connection, endpoint).await?;
+        exchange.begin(&self.url);
+        let answered = answer(self.to_http(signed), connection).await;
+        answered.map_err(|error| failure(*error, &exchange))
+    }
+
     /// Sends it, again and again where that may help, until S3 has accepted it.
     pub async fn send(
         &self,

@@ -263,7 +263,7 @@ impl Fields {
     }
 
     /// As headers of PutObject.
-    pub(super) fn put_headers(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn put_headers(&self) -> impl Iterator<Item = (&str, &str)> {
         let headers = self.list.iter().flat_map(|field| &field.headers);
         headers.map(|(name, value)| (name.as_ref(), value.as_str()))
     }

@@ -4,6 +4,7 @@
 //! headers that it is handed.
 
 mod bucket;
+mod bucket_settings;
 mod bucket_url;
 mod chain;
 mod checksum;
@@ -17,6 +18,7 @@ mod exchange;
 mod failure;
 mod fields;
 mod identity;
+mod kms;
 mod network;
 mod object;
 mod output;
@@ -30,12 +32,14 @@ mod transport;
 mod user_agent;
 mod wire;
 
+pub use bucket::HeadBucket;
 pub use checksum::{compute as compute_checksum, ALGORITHMS};
 pub use client::{Connection, Gateway};
 pub use credentials::Credentials;
 pub use dry_run::Signed;
 pub use failure::Failure;
 pub use fields::{field_names, parse_fields};
+pub use kms::KmsKey;
 pub use object::{Object, SentPart};
 pub use output::Reported;
 pub use settings::{Settings, ENVIRONMENT, SETTING_NAMES};

@@ -18,6 +18,8 @@ pub struct Settings {
     pub region_setting: String,
     pub profile: Option<String>,
     pub endpoint: Option<String>,
+    /// KMS, which only a check of the bucket asks.
+    pub kms_endpoint: Option<String>,
     pub force_path_style: bool,
     pub follow_region_redirects: bool,
     pub use_fips: bool,
@@ -76,6 +78,12 @@ impl Settings {
             check::endpoint(endpoint, place)?;
         }
         let endpoint = endpoint.map(|(endpoint, _)| with_slash(endpoint));
+        let kms_endpoint = sources.text("kmsEndpoint")?;
+        // Uploads do not ask KMS: a variable that is wrong must not fail them.
+        if let Some((endpoint, place)) = kms_endpoint.as_ref().filter(|kms| kms.1 == "kmsEndpoint")
+        {
+            check::endpoint(endpoint, place)?;
+        }
         let plain_http = endpoint
             .as_deref()
             .is_some_and(|e| e.starts_with("http://"));
@@ -103,6 +111,7 @@ impl Settings {
             region: region.map(|(region, _)| region),
             profile: sources.text("profile")?.map(|(name, _)| name),
             endpoint,
+            kms_endpoint: kms_endpoint.map(|(endpoint, _)| endpoint),
             force_path_style,
             follow_region_redirects: sources.flag("followRegionRedirects")?,
             use_fips,
@@ -149,6 +158,11 @@ impl Settings {
                     .parse::<std::net::IpAddr>()
                     .is_ok_and(|ip| ip.is_loopback())
         })
+    }
+
+    /// The endpoint's host, if an endpoint is set.
+    pub fn endpoint_host(&self) -> Option<String> {
+        self.host().map(|(_, host)| host)
     }
 
     fn host(&self) -> Option<(String, String)> {

@@ -99,17 +99,7 @@ impl Mirror {
                 asked = connection.bucket_encryption(bucket, owner).await;
             }
         }
-        let learned = match asked {
-            Ok(default) => Learned::Default(default),
-            // Not permitted, or a server that does not know the question.
-            Err(failure)
-                if matches!(failure.error.metadata.http_status, Some(403 | 405 | 501))
-                    && !is_about_the_caller(&failure.error.name) =>
-            {
-                Learned::Unreadable(failure.error.name.clone())
-            }
-            Err(failure) => return Err(failure),
-        };
+        let learned = learn(asked)?;
         *slot = Some(Entry {
             learned: learned.clone(),
             region: connection.region().to_owned(),
@@ -135,8 +125,22 @@ fn slots() -> std::sync::MutexGuard<'static, HashMap<Identity, Slot>> {
         .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
+fn learn(asked: Result<BucketEncryption, Failure>) -> Result<Learned, Failure> {
+    match asked {
+        Ok(default) => Ok(Learned::Default(default)),
+        // Not permitted, or a server that does not know the question.
+        Err(failure)
+            if matches!(failure.error.metadata.http_status, Some(403 | 405 | 501))
+                && !is_about_the_caller(&failure.error.name) =>
+        {
+            Ok(Learned::Unreadable(failure.error.name.clone()))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
 /// 403 codes that say nothing of the permission: the put would get the same.
-fn is_about_the_caller(code: &str) -> bool {
+pub(super) fn is_about_the_caller(code: &str) -> bool {
     matches!(
         code,
         "InvalidAccessKeyId"
@@ -148,6 +152,14 @@ fn is_about_the_caller(code: &str) -> bool {
 }
 
 impl Found {
+    /// Of an answer that was read just now.
+    pub fn of(asked: Result<BucketEncryption, Failure>) -> Result<Found, Failure> {
+        Ok(Found {
+            learned: learn(asked)?,
+            fresh: true,
+        })
+    }
+
     pub fn choice(&self) -> Result<Choice> {
         let (encryption, source) = match &self.learned {
             Learned::Default(default) => (default.mirror()?, Source::Bucket),

@@ -1,8 +1,9 @@
 //! Why S3 refused, and what to change: one table, one row for each cause.
 
-use crate::encryption::{headers, Choice, Encryption, Operation};
+use super::verdict::judge;
+use crate::encryption::{Choice, Encryption};
 use crate::error::Error;
-use crate::policy::{self, ContextValue, Policy, Request, Verdict};
+use crate::policy::{Policy, Request, Verdict};
 
 pub(super) struct Asked<'a> {
     pub bucket: &'a str,
@@ -17,7 +18,7 @@ impl Asked<'_> {
         }
     }
 
-    fn sent(&self) -> String {
+    pub fn sent(&self) -> String {
         match self.choice.map(|choice| &choice.encryption) {
             Some(Encryption::S3Managed) => "AES256".into(),
             Some(Encryption::Kms { .. }) => format!("aws:kms with {}", self.key()),
@@ -128,50 +129,20 @@ pub(super) fn may_be_bucket_policy(error: &Error) -> bool {
 }
 
 /// What the bucket's own policy says of this put: the statement that denies, and what passes.
-pub(super) fn ask_policy(
-    policy: &str,
-    bucket: &str,
-    key: &str,
-    choice: &Choice,
-    plain_http: bool,
-) -> Option<String> {
+pub(super) fn ask_policy(policy: &str, request: &Request) -> Option<String> {
     let policy = Policy::parse(policy).ok()?;
-    let mut request = Request::new(policy::Operation::put_object(), bucket, key);
-    for header in headers(&choice.encryption, Operation::PutObject) {
-        if !header.sensitive {
-            request = request.header(header.name, header.value);
-        }
-    }
-    if plain_http {
-        request = request.with(
-            "aws:SecureTransport",
-            ContextValue::Values(vec!["false".into()]),
-        );
-    }
-    let explanation = policy.explain(&request);
-    let denied = explanation.verdict == Verdict::ExplicitDeny;
-    if !denied && explanation.verdict != Verdict::Unknown {
-        return None;
-    }
-    let suggestions = policy::suggest_for(&policy, &request, &[]);
-    let remedy = explanation.remedy.as_deref().unwrap_or_default();
-    let open = explanation.open_keys();
-    let remedy = match suggestions.best().first() {
-        Some(best) if denied => format!("it accepts {}", best.candidate.describe()),
-        _ if denied || open.is_empty() => remedy.trim_end_matches('.').to_owned(),
-        _ => format!("it depends on {}", open.join(", ")),
+    let judged = judge(&policy, request);
+    let denies = match judged.verdict {
+        Verdict::ExplicitDeny => "denies this put",
+        Verdict::Unknown => "may have denied this put",
+        Verdict::Allow | Verdict::NoDeny => return None,
     };
-    Some(match denied {
-        true => {
-            let sids = explanation.deny_sids.join(", ");
-            format!("The policy of bucket {bucket} denies this put in statement {sids}; {remedy}")
-        }
-        // S3 did refuse, and this is what it could have been.
-        false => {
-            let sids = explanation.unknown_sids.join(", ");
-            format!("The policy of bucket {bucket} may have denied this put in statement {sids}; {remedy}")
-        }
-    })
+    Some(format!(
+        "The policy of bucket {} {denies} in statement {}; {}",
+        request.bucket,
+        judged.sids.join(", "),
+        judged.remedy?
+    ))
 }
 
 fn word_with<'a>(message: &'a str, prefix: &str) -> Option<&'a str> {

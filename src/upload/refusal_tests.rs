@@ -68,33 +68,28 @@ fn one_case_a_row() {
 #[test]
 fn the_policy_names_statement_and_way_out() {
     let policy = r#"{"Version":"2012-10-17","Statement":[{"Sid":"DenyNoHeader","Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*","Condition":{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}}]}"#;
-    let told = ask_policy(policy, "b", "k", &choice(Encryption::S3Managed), false).expect("denied");
-    assert!(
-        told.contains("statement DenyNoHeader") && told.contains("aws:kms"),
-        "{told}"
-    );
-    assert_eq!(ask_policy(policy, "b", "k", &kms(), false), None);
-    let endpoint = policy.replace("s3:x-amz-server-side-encryption", "aws:SourceVpce");
-    let told = ask_policy(&endpoint, "b", "k", &kms(), false).expect("a guess");
+    let put = |algorithm: &str| {
+        let request = Request::new(crate::policy::Operation::put_object(), "b", "k");
+        request.header("x-amz-server-side-encryption", algorithm)
+    };
     assert_eq!(
-        told,
-        "The policy of bucket b may have denied this put in statement DenyNoHeader; it depends on aws:SourceVpce"
+        ask_policy(policy, &put("AES256")).as_deref(),
+        Some("The policy of bucket b denies this put in statement DenyNoHeader; it accepts serverSideEncryption aws:kms with the AWS-managed key")
+    );
+    assert_eq!(ask_policy(policy, &put("aws:kms")), None);
+    let endpoint = policy.replace("s3:x-amz-server-side-encryption", "aws:SourceVpce");
+    assert_eq!(
+        ask_policy(&endpoint, &put("aws:kms")).as_deref(),
+        Some("The policy of bucket b may have denied this put in statement DenyNoHeader; it depends on aws:SourceVpce")
     );
     let named = policy.replace(
         r#"{"s3:x-amz-server-side-encryption":"aws:kms"}"#,
         r#"{"s3:x-amz-server-side-encryption-aws-kms-key-id":"arn:aws:kms:us-east-1:111122223333:key/01234567-89ab-cdef-0123-456789abcdef"}"#,
     );
-    let alias = choice(Encryption::Kms {
-        key: crate::encryption::KmsKeyId::parse("k", "alias/state").ok(),
-        context: None,
-        bucket_key: None,
-    });
-    let told = ask_policy(&named, "b", "k", &alias, false).expect("a guess");
-    assert!(
-        told.contains(
-            "may have denied this put in statement DenyNoHeader; Send the full key ARN (arn:"
-        ),
-        "{told}"
-    );
-    assert_eq!(ask_policy("not a policy", "b", "k", &kms(), false), None);
+    let alias = put("aws:kms").header("x-amz-server-side-encryption-aws-kms-key-id", "alias/state");
+    let told = ask_policy(&named, &alias).expect("a guess");
+    let expected =
+        "may have denied this put in statement DenyNoHeader; Send the full key ARN (arn:";
+    assert!(told.contains(expected), "{told}");
+    assert_eq!(ask_policy("not a policy", &put("aws:kms")), None);
 }

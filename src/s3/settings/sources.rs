@@ -21,6 +21,11 @@ const ROWS: &[Row] = &[
         &["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"],
         Some("endpoint_url"),
     ),
+    Row(
+        "kmsEndpoint",
+        &["AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL"],
+        Some("endpoint_url"),
+    ),
     Row("forcePathStyle", &[], None),
     Row("followRegionRedirects", &[], None),
     Row(
@@ -121,7 +126,8 @@ impl Sources<'_> {
         if let Some(value) = self.config.get(name) {
             return Some(Found::Given(value));
         }
-        let ignored = name == "endpoint" && self.variable(IGNORE_ENDPOINTS) == Some("true");
+        let is_endpoint = matches!(name, "endpoint" | "kmsEndpoint");
+        let ignored = is_endpoint && self.variable(IGNORE_ENDPOINTS) == Some("true");
         if ignored {
             return None;
         }

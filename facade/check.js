@@ -1,0 +1,17 @@
+const { binding } = require('./binding.js')
+const { complete, readConfig } = require('./config.js')
+const { copyArgument } = require('./copy.js')
+const { resolveCredentials } = require('./credentials.js')
+const { unwrap } = require('./errors.js')
+const { openGateway } = require('./gateway.js')
+
+/** Whether a bucket takes the upload that `options` describe, and whether states are safe in it. */
+async function checkBucket(options) {
+  const asked = copyArgument(options, 'options', binding().checkNames())
+  const given = readConfig(options)
+  if (given.waiting.length > 0) await complete(given)
+  const gateway = openGateway(given)
+  return unwrap(await binding().checkBucket(gateway, asked, await resolveCredentials(given.credentials)))
+}
+
+module.exports = { checkBucket }
