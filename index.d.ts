@@ -438,7 +438,8 @@ export interface StatesealErrorProperties {
  * An error that stateseal found itself. Names: `MissingRequiredParameter`, `InvalidParameterType` (a
  * `TypeError`), `InvalidParameterValue`, `InvalidBucketName`, `EncryptionConflict`: nothing was sent.
  * `EncryptionNotApplied`: the object was written, and S3's reply does not show the encryption that
- * was asked for; it carries `ETag` and `VersionId`. Else a network, credentials or client error.
+ * was asked for; it carries `ETag` and `VersionId`. `HostNotFound`: an adapter was loaded where its
+ * framework is not. Else a network, credentials or client error.
  *
  * Errors of S3 are `instanceof S3ServiceException`, and of the class of their code, of your own SDK.
  */

@@ -118,22 +118,13 @@ test(`${title}: files, folders and multipart uploads are stored as asked`, async
   }
 })
 
-/** Answers of S3 whose bucket has the default `encryption`. */
-const defaulting = (encryption) => ({
-  GetBucketEncryption({ path }) {
-    if (path.includes('location')) return { body: '<LocationConstraint>us-east-1</LocationConstraint>' }
-    if (path.includes('list-type')) return { body: '<ListBucketResult></ListBucketResult>' }
-    return { body: encryptionXml(encryption) }
-  },
-})
-
 test(`${title}: DSSE and bucket key of the bucket's default, which it leaves out itself`, async (t) => {
   const key = 'x-amz-server-side-encryption-aws-kms-key-id'
   for (const [encryption, own, ours] of [
     [{ algorithm: 'aws:kms:dsse', key: KEY_ARN }, undefined, 'aws:kms:dsse'],
     [{ algorithm: 'aws:kms', key: KEY_ARN, bucketKey: true }, 'aws:kms', 'aws:kms'],
   ]) {
-    const mock = await startMock(t, defaulting(encryption))
+    const mock = await startMock(t, { GetBucketEncryption: () => ({ body: encryptionXml(encryption) }) })
     environment(t, mock.config)
     const assets = manifest(t, `default-${encryption.algorithm.replaceAll(':', '-')}`)
     await publish(assets, new cdk.DefaultAwsClient())
@@ -160,10 +151,12 @@ async function startSts(t) {
     let body = ''
     for await (const chunk of request) body += chunk
     const region = request.headers.authorization.split('/')[2]
-    requests.push({ ...Object.fromEntries(new URLSearchParams(body)), region })
+    const asked = { ...Object.fromEntries(new URLSearchParams(body)), region }
+    requests.push(asked)
+    const name = asked.RoleArn.split('/').at(-1).toUpperCase()
     const expiration = new Date(Date.now() + 3_600_000).toISOString()
     response.setHeader('content-type', 'text/xml')
-    response.end(`<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId>
+    response.end(`<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA${name}</AccessKeyId>
 <SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${expiration}</Expiration></Credentials>
 </AssumeRoleResult></AssumeRoleResponse>`)
   })
@@ -182,7 +175,7 @@ const role = {
 }
 
 test(`${title}: the role and the Region of a destination`, async (t) => {
-  const mock = await startMock(t, defaulting())
+  const mock = await startMock(t)
   const sts = await startSts(t)
   environment(t, mock.config, { AWS_ENDPOINT_URL_STS: sts.endpoint })
   const assets = manifest(t, 'roles', {}, role)
@@ -191,7 +184,7 @@ test(`${title}: the role and the Region of a destination`, async (t) => {
     sts.requests.length = 0
     await publish(assets, withEncryption(new cdk.DefaultAwsClient(), { ...config, encryption: 'AES256' }))
     const [put] = mock.puts()
-    assert.match(put.headers.authorization, /Credential=ASIAROLE\/\d+\/cn-north-1\/s3/)
+    assert.match(put.headers.authorization, /Credential=ASIAPUBLISH\/\d+\/cn-north-1\/s3/)
     assert.equal(put.headers['x-amz-security-token'], 't')
     for (const request of sts.requests) {
       assert.equal(request.RoleArn, role.assumeRoleArn)
@@ -202,8 +195,31 @@ test(`${title}: the role and the Region of a destination`, async (t) => {
   }
 })
 
+test(`${title}: destinations in parallel, each with its role or with none`, async (t) => {
+  const mock = await startMock(t)
+  const sts = await startSts(t)
+  environment(t, mock.config, { AWS_ENDPOINT_URL_STS: sts.endpoint })
+  const files = {}
+  for (const name of ['one', 'two', 'none']) {
+    const assumeRoleArn = name === 'none' ? undefined : `arn:aws:iam::111122223333:role/${name}`
+    const destinations = { here: { bucketName: 'parallel', objectKey: name, region: 'us-east-1', assumeRoleArn } }
+    files[name] = { source: { path: 'asset', packaging: 'file' }, destinations }
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), 'stateseal-cdk-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  writeFileSync(path.join(folder, 'asset'), 'x')
+  const assets = new cdk.AssetManifest(folder, { version: '54.22.0', files, dockerImages: {} })
+  const aws = withEncryption(new cdk.DefaultAwsClient(), { encryption: 'AES256' })
+  await new cdk.AssetPublishing(assets, { aws, quiet: true, publishInParallel: true }).publish()
+  const signers = mock
+    .puts()
+    .map(({ path, headers }) => [path.split(/[/?]/)[2], /Credential=(\w+)/.exec(headers.authorization)[1]])
+  const expected = { one: 'ASIAONE', two: 'ASIATWO', none: credentials.accessKeyId }
+  assert.deepEqual(Object.fromEntries(signers), expected)
+})
+
 test(`${title}: an IAws of one's own, and what it must give`, async (t) => {
-  const mock = await startMock(t, defaulting())
+  const mock = await startMock(t)
   environment(t, mock.config)
   const base = new cdk.DefaultAwsClient()
   const aws = { s3Client: (options) => base.s3Client(options), discoverDefaultRegion: async () => 'us-east-1' }

@@ -77,7 +77,9 @@ function assumed({ assumeRoleArn: roleArn, assumeRoleExternalId: externalId, ass
 
 /** As DefaultAwsClient gives them to its own S3Client, which tells the provider its Region. */
 async function credentialsOf(aws, options) {
-  const { credentials } = await aws.awsOptions(options)
+  // On a copy: it keeps the role of its last call, and other assets may be under way.
+  const config = { ...aws.config, credentials: aws.mainCredentials ?? aws.config?.credentials }
+  const { credentials } = await aws.awsOptions.call(Object.assign(Object.create(aws), { config }), options)
   const region = async () => options.region ?? (await aws.discoverDefaultRegion())
   return { credentials: () => credentials({ callerClientConfig: { region } }) }
 }

@@ -55,6 +55,8 @@ const DEFAULTS = {
   GetBucketVersioning: () => ({ body: '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>' }),
   GetPublicAccessBlock: () => ({ body: publicAccessXml() }),
   GetBucketOwnershipControls: () => ({ body: ownershipXml('BucketOwnerEnforced') }),
+  GetBucketLocation: () => ({ body: '<LocationConstraint/>' }),
+  ListObjectsV2: () => ({ body: '<ListBucketResult/>' }),
   DeleteObject: () => ({ status: 204 }),
   DescribeKey: ({ body }) => ({
     body: JSON.stringify({
@@ -77,6 +79,8 @@ const BY_QUERY = {
   versioning: 'GetBucketVersioning',
   publicAccessBlock: 'GetPublicAccessBlock',
   ownershipControls: 'GetBucketOwnershipControls',
+  location: 'GetBucketLocation',
+  'list-type': 'ListObjectsV2',
 }
 
 function operationOf(method, url) {
