@@ -77,9 +77,15 @@ for (const key of ['serverless-3', 'osls-3', 'osls-4']) {
       const only = { 's3:x-amz-server-side-encryption-aws-kms-key-id': keyArn }
       const [staged, taken] = ['staged', 'taken'].map((name) => `${name}-${key}`)
       for (const bucket of [staged, taken]) await s3.createBucket(bucket, { policy: denyPlain(bucket, only) })
-      const stateseal = { encryption: { stages: { prod: kms }, default: 'AES256' } }
+      // What stands there for the command line does not concern the plugin.
+      const forCommand = { bucket: 'states', region: 'no/where', maxAttempts: 'many' }
+      const stateseal = { ...forCommand, encryption: { stages: { prod: kms }, default: 'AES256' } }
       const results = await Promise.all([
-        run(t, ['deploy', '--stage', 'prod'], { provider: { deploymentBucket: staged }, custom: { stateseal } }),
+        run(t, ['deploy', '--stage', 'prod'], {
+          provider: { deploymentBucket: staged },
+          custom: { stateseal },
+          configValidationMode: 'error',
+        }),
         run(t, ['deploy'], { provider: { deploymentBucket: { name: taken, ...kms } } }),
       ])
       for (const { code, output } of results) assert.equal(code, 0, output)

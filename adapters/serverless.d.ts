@@ -3,7 +3,7 @@ import type { Encryption, StateConfig } from '../index.js'
 /**
  * A plugin for `plugins:` of `serverless.yml`, for Serverless Framework v3, osls 3 and 4, and what
  * Serverless Framework v4 uploads in a deployment. The settings stand under `custom.stateseal`:
- * {@link StatesealSettings}.
+ * {@link StatesealSettings}. Settings of the command line may stand beside them, for that alone.
  */
 declare class StatesealPlugin {
   constructor(serverless: object, options?: object, utils?: object)

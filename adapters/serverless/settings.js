@@ -3,6 +3,7 @@ const { encryptionParams } = require('../../facade/encryption.js')
 const { argumentError } = require('../../facade/errors.js')
 const { checkEncryption } = require('../aws-sdk/settings.js')
 const { networkSettings } = require('./network.js')
+const { SETTINGS } = require('./schema.js')
 
 // The keys of provider.deploymentBucket that the framework itself reads; the typo is its own.
 const BUCKET_KEYS = [
@@ -20,7 +21,8 @@ const BUCKET_KEYS = [
  */
 function takeSettings(serverless, stage) {
   const { service } = serverless
-  const given = { ...service.custom?.stateseal }
+  const written = Object.entries(service.custom?.stateseal ?? {})
+  const given = Object.fromEntries(written.filter(([name]) => Object.hasOwn(SETTINGS, name)))
   const bucket = bucketObject(service.provider)
   const taken = Object.fromEntries(BUCKET_KEYS.filter((key) => bucket[key]).map((key) => [key, bucket[key]]))
   // A copy: the original is about to lose its keys.
