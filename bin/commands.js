@@ -63,6 +63,32 @@ const COMMANDS = [
     load: () => require('./commands/put.js'),
   },
   {
+    name: 'check',
+    summary: 'Check a bucket: will it take the upload, and is the state safe in it',
+    usage: '[s3://bucket/key]',
+    operands: 1,
+    options: [
+      { flag: 'probe', type: 'boolean', help: 'Put a few bytes, too, and delete them again' },
+      { ...STRICT, help: 'Warnings and missing permissions count as problems' },
+      BUCKET,
+      { ...KEY, help: 'Key of the uploads, for policies that look at it' },
+      {
+        flag: 'kms-endpoint',
+        value: '<url>',
+        setting: 'kmsEndpoint',
+        help: 'Where KMS answers. Default: AWS_ENDPOINT_URL_KMS, AWS_ENDPOINT_URL, AWS',
+      },
+      ...ENCRYPTION,
+      ...CONNECTION,
+      ...COMMON,
+    ],
+    examples: [
+      ['stateseal check s3://my-state/api/state.json', 'reads only'],
+      ['stateseal check --bucket my-state --probe --strict --json', 'for a pipeline, before it deploys'],
+    ],
+    load: () => require('./commands/check.js'),
+  },
+  {
     name: 'explain',
     summary: 'Say whether a bucket policy lets a request pass, and which statement decides',
     usage: '[policy.json | -] [s3://bucket/key]',
