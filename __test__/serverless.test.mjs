@@ -126,6 +126,23 @@ for (const key of ['serverless-3', 'osls-3', 'osls-4']) {
       assert.deepEqual(await stored(deploymentBucket.name), [])
     })
 
+    test('stateseal check looks at the deployment bucket, and fails where a deployment would', async (t) => {
+      const bucket = `checked-${key}`
+      await s3.createBucket(bucket, { policy: denyPlain(bucket, { 's3:x-amz-server-side-encryption': 'aws:kms' }) })
+      const provider = { deploymentBucket: bucket }
+      const kms = { serverSideEncryption: 'aws:kms', sseKMSKeyId: s3.kms.keyArn }
+      const [good, bad] = await Promise.all([
+        run(t, ['stateseal', 'check', '--probe'], { provider, custom: { stateseal: { encryption: kms } } }),
+        run(t, ['stateseal', 'check'], { provider, custom: { stateseal: { encryption: 'AES256' } } }),
+      ])
+      assert.equal(good.code, 0, good.output)
+      assert.match(good.output, new RegExp(`Bucket ${bucket}\n`))
+      assert.match(good.output, /^ok +put-probe: /m)
+      assert.match(bad.output, /^problem +policy: .*DenyPlain/m)
+      assert.equal(bad.code, 1)
+      assert.deepEqual(await stored(bucket), [])
+    })
+
     test('a setting that is wrong ends the command with the remedy', async (t) => {
       const custom = { stateseal: { encryption: { serverSideEncryption: 'AES256', sseKMSKeyId: 'alias/x' } } }
       const provider = { deploymentBucket: 'nowhere' }

@@ -1,5 +1,6 @@
 // A plugin for `plugins:` in serverless.yml: Serverless Framework v3, osls 3 and 4, and what
 // Serverless Framework v4 uploads in a deployment.
+const { COMMANDS, checkDeploymentBucket } = require('./serverless/check.js')
 const { customerKeyError, isReadByAws } = require('./serverless/customer-key.js')
 const { settingError } = require('./serverless/error.js')
 const { sealProvider } = require('./serverless/provider.js')
@@ -11,7 +12,7 @@ class StatesealPlugin {
   #aws
   #settings
 
-  constructor(serverless) {
+  constructor(serverless, _options, utils) {
     this.#serverless = serverless
     serverless.configSchemaHandler?.defineCustomProperties({ type: 'object', properties: { stateseal: schema } })
     if (serverless.service.provider.name !== 'aws') return
@@ -21,11 +22,13 @@ class StatesealPlugin {
       settings: () => this.#settings,
       permit: (object, seal) => this.#permit(object, seal),
     })
+    this.commands = COMMANDS
     this.hooks = {
       // All variables are resolved now, and nothing is uploaded or written to serverless-state.json yet.
       initialize: () => this.#take(),
       'before:package:cleanup': () => this.#refuseCustomerKey(),
       'before:deploy:deploy': () => this.#refuseCustomerKey(),
+      'stateseal:check:check': () => checkDeploymentBucket(serverless, this.#aws, this.#settings.config, utils),
     }
   }
 

@@ -38,4 +38,4 @@ function settingError(serverless, error) {
   })
 }
 
-module.exports = { frameworkError, settingError, uploadError }
+module.exports = { frameworkError, settingError, told, uploadError }

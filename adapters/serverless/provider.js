@@ -89,6 +89,13 @@ function sealClients(provider, { settings, permit }) {
   }
 }
 
+/** The framework's own settings for a client of S3. */
+async function clientSettings(provider) {
+  if (hasRequest(provider)) return hostSettings(provider, provider.getRegion(), usesV3())
+  const { region, credentials, endpoint } = await provider.getAwsSdkV3Config()
+  return { region, credentials, endpoint }
+}
+
 /** Where the provider has it: in osls 4 a stub that throws stands in its place. */
 function hasRequest(provider) {
   try {
@@ -104,4 +111,4 @@ function sealProvider(provider, host) {
   if (typeof provider.getAwsSdkV3Config === 'function') sealClients(provider, host)
 }
 
-module.exports = { sealProvider }
+module.exports = { clientSettings, sealProvider }
