@@ -1,6 +1,7 @@
-const fs = require('node:fs')
+const { readFile } = require('node:fs/promises')
 const { readBucketPolicy, resolveEncryption } = require('../facade/upload.js')
 const { UsageError } = require('./failure.js')
+const { standardInput } = require('./standard-input.js')
 const { readTarget } = require('./target.js')
 
 // What a policy says of one key it mostly says of all.
@@ -21,7 +22,7 @@ async function readRequest({ values, positionals, settings }) {
   const { encryption, stage } = settings.config
   const request = { operation: values.operation, bucket: Bucket, key: Key, headers: values.header, encryption, stage }
   request.context = values.context
-  if (file !== undefined) return { policy: readPolicy(file), request }
+  if (file !== undefined) return { policy: await readPolicy(file), request }
   const policy = await readBucketPolicy({ Bucket, Key }, settings.config)
   return { policy, request, ...(await mirrored(request, settings.config)) }
 }
@@ -35,9 +36,10 @@ function operands([first, second]) {
   return { file: first, target: second }
 }
 
-function readPolicy(file) {
+async function readPolicy(file) {
+  if (file === '-') return Buffer.concat(await standardInput().toArray())
   try {
-    return fs.readFileSync(file === '-' ? 0 : file)
+    return await readFile(file)
   } catch (cause) {
     throw new UsageError(`The policy cannot be read: ${cause.message}`, { cause })
   }

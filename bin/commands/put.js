@@ -1,10 +1,10 @@
 const { explainUpload, uploadState } = require('../../index.js')
 const { describe, onOff } = require('../encryption-text.js')
 const { UsageError } = require('../failure.js')
-const { notice } = require('../notice.js')
 const { OBJECT } = require('../options.js')
 const { print } = require('../output.js')
 const { progressBar } = require('../progress-bar.js')
+const { standardInput } = require('../standard-input.js')
 const { untilStopped } = require('../stop.js')
 const { clean, table } = require('../style.js')
 const { readTarget } = require('../target.js')
@@ -25,11 +25,6 @@ module.exports.execute = async function execute({ values, positionals, settings 
   if (values['dry-run']) return print(values, await explainUpload(input, config), showRequest)
   const result = await untilStopped((abortSignal) => upload(input, { ...config, abortSignal }, values))
   return print(values, withoutSecrets(result), showResult)
-}
-
-function standardInput() {
-  if (process.stdin.isTTY) notice('note', 'reading standard input; Ctrl-D ends it')
-  return process.stdin
 }
 
 function fields(values, file) {
