@@ -34,6 +34,7 @@ test('every bad argument rejects with its name, before any request', async (t) =
     ['Bucket', { ...place, Bucket: '' }, {}, /empty/],
     ['Bucket', { ...place, Bucket: 7 }, {}, /number/],
     ['Bucket', { ...place, Bucket: 'a/b' }, {}, /'\/'/],
+    ['Bucket', { ...place, Bucket: 'arn:aws:s3::111122223333:accesspoint/x.mrap' }, {}, /4A/],
     ['Bucket', merged({ Key: 'k' }, throwing('Bucket'))],
     ['Key', { Bucket: 'b' }],
     ['Key', { ...place, Key: '' }, {}, /empty/],

@@ -131,9 +131,10 @@ test('the questions are asked side by side', async (t) => {
 })
 
 test('each question that is refused hides its own answer, and names the permission', async (t) => {
+  const deniedHead = () => ({ status: 403, headers: { 'x-amz-bucket-region': 'us-east-1' } })
   const kmsDenied = () => ({ status: 400, body: JSON.stringify({ __type: 'AccessDeniedException', message: 'no' }) })
   for (const [operation, answer, ids, permission] of [
-    ['HeadBucket', denied, ['bucket-exists', 'owner'], 's3:ListBucket'],
+    ['HeadBucket', deniedHead, ['bucket-exists', 'owner'], 's3:ListBucket'],
     ['GetBucketVersioning', denied, ['versioning'], 's3:GetBucketVersioning'],
     ['GetBucketEncryption', denied, ['default-encryption', 'blocked-encryption'], 's3:GetEncryptionConfiguration'],
     ['GetBucketPolicy', denied, ['policy', 'tls'], 's3:GetBucketPolicy'],
@@ -161,7 +162,7 @@ test('all questions refused: nothing is known, nothing fails', async (t) => {
   const report = await check(mock)
   assert.deepEqual(report.encryption, { source: 'fallback', requested: { ServerSideEncryption: 'AES256' } })
   assert.match(report['default-encryption'].message, /AES256 and warns/)
-  for (const { id, status } of report.findings) assert.equal(status, id === 'region' ? 'ok' : 'skipped', id)
+  for (const { id, status } of report.findings) assert.equal(status, 'skipped', id)
 })
 
 test('a server that does not know a question is no problem', async (t) => {
@@ -238,6 +239,13 @@ test('another Region is followed and told', async (t) => {
   assert.equal(elsewhere['kms-key'].status, 'problem')
   assert.match(elsewhere['kms-key'].message, /us-east-1.*eu-west-1/)
   assert.equal(mock.count('DescribeKey'), 0)
+})
+
+test('a server that calls its Region by another name and answers is where it should be', async (t) => {
+  const mock = await startMock(t, { HeadBucket: () => ({ headers: { 'x-amz-bucket-region': 'us-east-1' } }) })
+  const report = await check(mock, { region: 'auto' })
+  assert.equal(report.region, 'auto')
+  assert.equal(report.findings[1].status, 'ok')
 })
 
 test('the owner', async (t) => {
@@ -322,7 +330,12 @@ test('SSE-C and buckets that block it', async (t) => {
     const mock = await startMock(t, { GetBucketEncryption: () => ({ body: encryptionXml({ blocked }) }) })
     const report = await check(mock, options)
     assert.equal(report['blocked-encryption'].status, status)
-    if (status === 'problem') assert.match(report['blocked-encryption'].remedy, /SSE-KMS/)
+    if (status === 'problem') {
+      assert.match(report['blocked-encryption'].remedy, /SSE-KMS/)
+      const probed = await check(mock, { ...options, probe: true })
+      assert.equal(probed['put-probe'].status, 'skipped')
+      assert.equal(mock.puts().length, 0, 'the key is not sent in vain')
+    }
   }
 })
 

@@ -2,7 +2,7 @@
 import type { EncryptionReport, StateConfig } from '../index.js'
 
 /** {@link StateConfig}, and what to check. */
-export interface CheckOptions extends StateConfig {
+export interface CheckOptions extends Omit<StateConfig, 'onProgress' | 'abortSignal'> {
   /** Name or ARN of the bucket. */
   bucket: string
   /** Key of an object, for policies that look at it. Default: that of an object that does not exist. */

@@ -70,19 +70,26 @@ impl Check {
         if access.is_missing {
             report.skip_the_rest("The bucket does not exist");
         } else {
-            self.look_inside(&connection, &mut report).await?;
+            let answers = access.answers;
+            self.look_inside(&connection, answers, &mut report).await?;
         }
         Ok(self.to_json(&connection, report))
     }
 
-    async fn look_inside(&self, connection: &Connection, report: &mut Report) -> Result<()> {
+    async fn look_inside(
+        &self,
+        connection: &Connection,
+        answers: bool,
+        report: &mut Report,
+    ) -> Result<()> {
         let bucket = &self.plan.object.bucket;
         let encryption = async {
             let asked = self.asked(connection).await?;
-            let key = self.kms_key(connection, &asked).await?;
+            let key = self.kms_key(connection, &asked).await;
             Ok::<_, Error>((asked, key))
         };
-        let (policy, versioning, public_access, ownership, encryption) = tokio::join!(
+        let (owner, policy, versioning, public_access, ownership, encryption) = tokio::join!(
+            self.owner(connection, answers),
             connection.bucket_policy(bucket, None),
             connection.bucket_versioning(bucket),
             connection.public_access_gaps(bucket),
@@ -92,6 +99,7 @@ impl Check {
         let (asked, key) = encryption?;
         let policy = answer(policy)?;
         report.findings.extend([
+            owner?,
             settings::versioning(answer(versioning)?),
             settings::public_access(answer(public_access)?),
             settings::ownership(answer(ownership)?),
@@ -101,10 +109,13 @@ impl Check {
             self.tls(&connection.settings, &policy),
             key,
         ]);
-        report.findings.extend(match (self.probe, &asked.choice) {
-            (true, Ok(choice)) => self.probes(connection, choice).await,
-            (true, Err(_)) => probe::skipped("It is not known which encryption to ask for"),
-            (false, _) => probe::skipped("It would write to the bucket: set probe to true"),
+        report.findings.extend(match &asked.choice {
+            _ if !self.probe => probe::skipped("It would write to the bucket: set probe to true"),
+            Err(_) => probe::skipped("It is not known which encryption to ask for"),
+            Ok(_) if asked.is_blocked() => {
+                probe::skipped("The bucket blocks SSE-C: the key is not sent in vain")
+            }
+            Ok(choice) => self.probes(connection, choice).await,
         });
         report.choice = asked.choice.ok();
         Ok(())

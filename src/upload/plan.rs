@@ -119,6 +119,13 @@ fn check_bucket(bucket: &str, settings: &Settings) -> Result<()> {
             ))
         };
     }
+    if bucket.starts_with("arn:") && bucket.ends_with(".mrap") {
+        return Err(Error::invalid(
+            "Bucket",
+            "is a multi-Region access point, whose requests need Signature Version 4A, which is not supported",
+            "Give a bucket, or an access point of one Region",
+        ));
+    }
     if bucket.contains('/') && !bucket.starts_with("arn:") {
         return Err(Error::argument(
             "InvalidBucketName",

@@ -8,6 +8,8 @@ use crate::s3::{Connection, Failure};
 pub(super) struct Access {
     pub findings: Vec<Finding>,
     pub is_missing: bool,
+    /// Whether S3 let the caller look, when no owner was expected.
+    pub answers: bool,
 }
 
 impl Check {
@@ -17,7 +19,12 @@ impl Check {
         let bucket = &self.plan.object.bucket;
         let configured = connection.region().to_owned();
         let mut head = connection.head_bucket(bucket, None).await;
-        if let Some(region) = head.region.take().filter(|region| *region != configured) {
+        // A server that answers is in the right Region, by whatever name it calls its own.
+        let elsewhere = match &head.region {
+            Some(region) if head.found.is_err() && !region.is_empty() => *region != configured,
+            _ => false,
+        };
+        if let (true, Some(region)) = (elsewhere, head.region.take()) {
             connection.move_to(region).await?;
             head = connection.head_bucket(bucket, None).await;
         }
@@ -28,20 +35,17 @@ impl Check {
             }
             found => found,
         };
-        let status = |found: &Result<(), Failure>| match found {
-            Ok(()) => Some(200),
-            Err(failure) => failure.error.metadata.http_status,
-        };
-        let is_missing = status(&found) == Some(404);
         let answers = found.is_ok();
+        let is_missing = found.as_ref().is_err_and(is_not_found);
         let mut findings = vec![self.exists(found)?];
         if !is_missing {
-            findings.push(self.region(connection, &configured));
-            findings.push(self.owner(connection, answers).await?);
+            let is_known = answers || head.region.is_some();
+            findings.push(self.region(connection, &configured, is_known));
         }
         Ok(Access {
             findings,
             is_missing,
+            answers,
         })
     }
 
@@ -51,7 +55,7 @@ impl Check {
         let what = format!("Whether bucket {bucket} exists");
         Ok(match found {
             Ok(()) => Finding::ok(id, format!("Bucket {bucket} exists")),
-            Err(failure) if failure.error.metadata.http_status == Some(404) => Finding::problem(
+            Err(failure) if is_not_found(&failure) => Finding::problem(
                 id,
                 format!("Bucket {bucket} does not exist"),
                 "Check its name, the account and the endpoint, or create it",
@@ -60,11 +64,14 @@ impl Check {
         })
     }
 
-    fn region(&self, connection: &Connection, configured: &str) -> Finding {
+    fn region(&self, connection: &Connection, configured: &str, is_known: bool) -> Finding {
         let bucket = &self.plan.object.bucket;
         let (id, region) = (Id::Region, connection.region());
         let settings = &connection.settings;
         let setting = &settings.region_setting;
+        if !is_known {
+            return Finding::skipped(id, "The server does not say in which Region the bucket is");
+        }
         if region == configured {
             return Finding::ok(id, format!("Bucket {bucket} answers in Region {region}"));
         }
@@ -85,7 +92,7 @@ impl Check {
         )
     }
 
-    async fn owner(&self, connection: &Connection, answers: bool) -> Result<Finding> {
+    pub(super) async fn owner(&self, connection: &Connection, answers: bool) -> Result<Finding> {
         let bucket = &self.plan.object.bucket;
         let id = Id::Owner;
         let Some(expected) = self.plan.object.fields.text("ExpectedBucketOwner") else {
@@ -111,4 +118,8 @@ impl Check {
             },
         })
     }
+}
+
+fn is_not_found(failure: &Failure) -> bool {
+    failure.error.metadata.http_status == Some(404)
 }

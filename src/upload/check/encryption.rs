@@ -14,6 +14,19 @@ pub(super) struct Asked {
     pub choice: Result<Choice>,
 }
 
+impl Asked {
+    fn uses_customer_key(&self) -> bool {
+        let choice = self.choice.as_ref();
+        choice.is_ok_and(|choice| matches!(choice.encryption, Encryption::CustomerKey(_)))
+    }
+
+    /// An upload would not be sent: the bucket refuses SSE-C.
+    pub fn is_blocked(&self) -> bool {
+        let blocks = |default: &BucketEncryption| default.blocks_customer_keys();
+        self.uses_customer_key() && self.default.as_ref().is_ok_and(blocks)
+    }
+}
+
 impl Check {
     /// Reads the default encryption anew, whatever is remembered of it.
     pub(super) async fn asked(&self, connection: &Connection) -> Result<Asked> {
@@ -66,14 +79,7 @@ impl Check {
             }
         };
         let bucket = &self.plan.object.bucket;
-        let uses_own_key = matches!(
-            &asked.choice,
-            Ok(Choice {
-                encryption: Encryption::CustomerKey(_),
-                ..
-            })
-        );
-        match (default.blocks_customer_keys(), uses_own_key) {
+        match (default.blocks_customer_keys(), asked.uses_customer_key()) {
             (true, true) => {
                 Finding::of_error(id, &refusal::customer_keys_blocked(bucket))
             }
@@ -88,10 +94,10 @@ impl Check {
 
 fn of_default(default: &BucketEncryption) -> Finding {
     let id = Id::DefaultEncryption;
-    let with = |what: &str| match &default.kms_key {
-        Some(key) => format!("The default encryption is {what} with KMS key {key}"),
-        None => format!("The default encryption is {what} with the AWS-managed key aws/s3"),
-    };
+    let key = default.kms_key.as_deref();
+    let key = key.map_or("the AWS-managed key aws/s3".into(), |key| {
+        format!("KMS key {key}")
+    });
     let message = match default.algorithm.as_deref() {
         None => {
             return Finding::warning(
@@ -103,17 +109,17 @@ fn of_default(default: &BucketEncryption) -> Finding {
         Some("AES256") => return Finding::ok(id, "The default encryption is SSE-S3 (AES256)"),
         Some("aws:kms") => {
             let bucket_key = if default.bucket_key { "an" } else { "no" };
-            format!("{} and {bucket_key} S3 Bucket Key", with("SSE-KMS"))
+            format!("The default encryption is SSE-KMS with {key} and {bucket_key} S3 Bucket Key")
         }
-        Some("aws:kms:dsse") => with("DSSE-KMS"),
-        Some(other) => format!("The default encryption is {other}"),
+        Some("aws:kms:dsse") => format!("The default encryption is DSSE-KMS with {key}"),
+        Some(other) => return Finding::ok(id, format!("The default encryption is {other}")),
     };
-    if default.kms_key.is_none() && message.contains("aws/s3") {
-        return Finding::warning(
-            id,
-            message,
-            "Name a key of your own: the policy of aws/s3 cannot be changed, and other accounts cannot use it",
-        );
+    if default.kms_key.is_some() {
+        return Finding::ok(id, message);
     }
-    Finding::ok(id, message)
+    Finding::warning(
+        id,
+        message,
+        "Name a key of your own: the policy of aws/s3 cannot be changed, and other accounts cannot use it",
+    )
 }

@@ -184,7 +184,7 @@ pub(super) fn unanswered(error: Error) -> Result<Unanswered, Error> {
     Ok(match status {
         _ if unknown && error.name != "NoSuchBucket" => Unanswered::Unknown(told),
         Some(403) => Unanswered::Denied,
-        Some(_) => Unanswered::Failed(format!("S3 answered {told}")),
+        Some(_) => Unanswered::Failed(format!("the server answered {told}")),
         None => Unanswered::Failed(error.message.clone()),
     })
 }

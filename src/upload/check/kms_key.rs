@@ -4,65 +4,69 @@ use super::encryption::Asked;
 use super::finding::{permission, unanswered, Finding, Id, Unanswered};
 use super::Check;
 use crate::encryption::{check_region, Choice, Encryption};
-use crate::error::Result;
+use crate::error::Error;
 use crate::policy::partition;
 use crate::s3::{Connection, KmsKey};
 
 const ID: Id = Id::KmsKey;
 
 impl Check {
-    pub(super) async fn kms_key(&self, connection: &Connection, asked: &Asked) -> Result<Finding> {
+    pub(super) async fn kms_key(&self, connection: &Connection, asked: &Asked) -> Finding {
         let Ok(choice) = &asked.choice else {
-            return Ok(Finding::skipped(
+            return Finding::skipped(
                 ID,
                 "It is not known which encryption the upload would ask for",
-            ));
+            );
         };
         let key = match key_of(choice, asked) {
             Key::Named(key) => key,
             Key::Managed => {
-                return Ok(Finding::skipped(
+                return Finding::skipped(
                     ID,
                     "The AWS-managed key aws/s3 is used, which S3 itself creates and keeps",
-                ))
+                )
             }
-            Key::None => return Ok(Finding::skipped(ID, "The upload uses no KMS key")),
+            Key::None => return Finding::skipped(ID, "The upload uses no KMS key"),
         };
         if let Err(error) = check_region(choice, connection.region(), "the bucket's Region") {
-            return Ok(Finding::of_error(ID, &error));
+            return Finding::of_error(ID, &error);
         }
         let Some(endpoint) = endpoint(connection) else {
-            let finding = Finding::skipped(
+            return Finding::skipped(
                 ID,
                 "The endpoint is not one of AWS, so it is not known where its KMS answers",
-            );
-            return Ok(finding.remedy("Set kmsEndpoint or AWS_ENDPOINT_URL_KMS"));
+            )
+            .remedy(WHERE);
         };
         match connection.describe_key(&endpoint, &key).await {
-            Ok(told) => Ok(of_key(&key, &told)),
-            Err(failure) => {
-                let region = connection.region();
-                Ok(match failure.error.name.as_str() {
-                    "NotFoundException" => Finding::problem(
-                        ID,
-                        format!("KMS knows no key {key} in Region {region}"),
-                        "Give the full ARN of an existing key in the bucket's Region",
-                    ),
-                    "AccessDeniedException" => denied(&key),
-                    _ => match unanswered(failure.error)? {
-                        Unanswered::Denied => denied(&key),
-                        Unanswered::Unknown(told) => Finding::skipped(
-                            ID,
-                            format!("KMS key {key} could not be read: no KMS answers ({told})"),
-                        )
-                        .remedy("Set kmsEndpoint or AWS_ENDPOINT_URL_KMS"),
-                        Unanswered::Failed(why) => {
-                            Finding::skipped(ID, format!("KMS key {key} could not be read: {why}"))
-                        }
-                    },
-                })
-            }
+            Ok(told) => of_key(&key, &told),
+            Err(failure) => of_refusal(&key, connection.region(), failure.error),
         }
+    }
+}
+
+const WHERE: &str = "Set kmsEndpoint or AWS_ENDPOINT_URL_KMS";
+
+fn of_refusal(key: &str, region: &str, error: Error) -> Finding {
+    match error.name.as_str() {
+        "NotFoundException" => {
+            return Finding::problem(
+                ID,
+                format!("KMS knows no key {key} in Region {region}"),
+                "Give the full ARN of an existing key in the bucket's Region",
+            )
+        }
+        "AccessDeniedException" => return denied(key),
+        _ => {}
+    }
+    let unread =
+        |why: String| Finding::skipped(ID, format!("KMS key {key} could not be read: {why}"));
+    match unanswered(error) {
+        Ok(Unanswered::Denied) => denied(key),
+        Ok(Unanswered::Unknown(told)) => unread(format!("no KMS answers ({told})")).remedy(WHERE),
+        Ok(Unanswered::Failed(why)) => unread(why),
+        // Its quarrel with the caller is not S3's.
+        Err(error) => unread(format!("the server answered {}", error.name)),
     }
 }
 
