@@ -40,6 +40,12 @@ function table(options) {
   return unpadded(['| Option | In a file | Variable | Meaning |', '| - | - | - | - |', ...rows].join('\n'))
 }
 
+test('no command has an option twice', () => {
+  for (const { name, options } of COMMANDS) {
+    assert.equal(new Set(options.map(({ flag }) => flag)).size, options.length, name)
+  }
+})
+
 test('the document has every option, as the command has it', () => {
   for (const [heading, options] of SHARED) assert.ok(section(heading).includes(table(options)), `\n${table(options)}`)
   for (const { name, usage, summary, options, examples } of COMMANDS) {

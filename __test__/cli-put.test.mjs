@@ -218,6 +218,27 @@ test('the fallback is a warning in one line, and is told in the result', async (
   assert.match(stdout, /AES256 \(the bucket's default could not be read\)/)
 })
 
+test('where the object goes', async (t) => {
+  const mock = await startMock(t)
+  const cwd = folder(t, { 'state.json': {} })
+  const arn = 'arn:aws:s3:us-east-1:111122223333:accesspoint/states'
+  for (const [target, place] of [
+    [['s3://bucket/a/b.json'], '/bucket/a/b.json'],
+    [['s3://bucket/'], '/bucket/state.json'],
+    [['s3://bucket/a%20b/'], '/bucket/a%2520b/state.json'],
+    [['s3://bucket', '--key', 'k'], '/bucket/k'],
+    [['--bucket', 'bucket', '--key', 'k/'], '/bucket/k/state.json'],
+    [['k', '--bucket', 'bucket'], '/bucket/k'],
+    [['s3://other/k', '--bucket', 'bucket'], '/other/k'],
+  ]) {
+    const { code, stderr } = await cli(t, ['put', 'state.json', ...target, ...toServer(mock)], { cwd })
+    assert.equal(code, 0, stderr)
+    assert.equal(mock.puts().at(-1).path, `${place}?x-id=PutObject`)
+  }
+  const point = await cli(t, ['put', 'state.json', `s3://${arn}/a/`, '--sse', 'AES256', '--dry-run', '--json'], { cwd })
+  assert.match(JSON.parse(point.stdout).url, /^https:\/\/states-111122223333\.s3-accesspoint\..*\/a\/state\.json/)
+})
+
 test('a file that is not there, and one that is a folder', async (t) => {
   const mock = await startMock(t)
   const cwd = folder(t)

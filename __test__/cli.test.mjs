@@ -62,8 +62,9 @@ test('wrong usage is exit code 2, one line on standard error, and nothing on sta
     [['put', '--ca', 'none.pem'], /^error: --ca cannot be read: ENOENT/],
     [['put', '--external-id', 'x', 's', 's3://b/k'], /^error: --external-id needs --role-arn/],
     [['put'], /^error: No file is named\. Give a file, or - for standard input$/],
+    [['put', '', 's3://b/k'], /^error: No file is named/],
     [['put', 'state.json'], /^error: No bucket is named/],
-    [['put', 'state.json', 's3://b'], /^error: No key is named\. End the target in \/ to keep the name of the file$/],
+    [['put', 'state.json', 's3://b'], /^error: No key is named\. s3:\/\/b\/ keeps the name of the file$/],
     [
       ['put', '-', 's3://b/x/'],
       /^error: Standard input has no name to put behind the \/\. Give s3:\/\/b\/x\/name.json$/,

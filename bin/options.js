@@ -89,12 +89,6 @@ const CONNECTION = [
     setting: 'endpoint',
     help: 'Default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS',
   },
-  {
-    flag: 'kms-endpoint',
-    value: '<url>',
-    setting: 'kmsEndpoint',
-    help: 'For check. Default: AWS_ENDPOINT_URL_KMS, AWS_ENDPOINT_URL, AWS',
-  },
   { flag: 'force-path-style', type: 'boolean', setting: 'forcePathStyle', help: 'Bucket in the path of the URL' },
   {
     flag: 'follow-region-redirects',

@@ -15,13 +15,19 @@ function readTarget(target, { bucket, key, file, optional }) {
   if (!Bucket) {
     throw new UsageError('No bucket is named', { hint: 'Give s3://bucket/key, --bucket or bucket in the settings' })
   }
-  const Key = given.Key || key
-  if (optional || (Key && !Key.endsWith('/'))) return { Bucket, Key }
-  if (file === undefined) {
-    const hint = `Give s3://${Bucket.startsWith('arn:') ? '…' : Bucket}/${Key ?? ''}name.json`
-    throw new UsageError(Key ? 'Standard input has no name to put behind the /' : 'No key is named', { hint })
+  const Key = given.Key || key || given.Key
+  if (optional) return { Bucket, Key: Key || undefined }
+  if (Key && !Key.endsWith('/')) return { Bucket, Key }
+  const shown = Bucket.startsWith('arn:') ? '…' : Bucket
+  if (Key === undefined) {
+    const hint = file === undefined ? `Give s3://${shown}/name.json` : `s3://${shown}/ keeps the name of the file`
+    throw new UsageError('No key is named', { hint })
   }
-  if (!Key) throw new UsageError('No key is named', { hint: 'End the target in / to keep the name of the file' })
+  if (file === undefined) {
+    throw new UsageError('Standard input has no name to put behind the /', {
+      hint: `Give s3://${shown}/${Key}name.json`,
+    })
+  }
   return { Bucket, Key: `${Key}${path.basename(file)}` }
 }
 

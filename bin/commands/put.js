@@ -12,7 +12,7 @@ const { readTarget } = require('../target.js')
 /** `stateseal put` */
 module.exports.execute = async function execute({ values, positionals, settings }) {
   const [file, target] = positionals
-  if (file === undefined) {
+  if (!file) {
     throw new UsageError('No file is named', { hint: 'Give a file, or - for standard input' })
   }
   const isStdin = file === '-'
