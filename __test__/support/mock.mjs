@@ -57,6 +57,7 @@ const DEFAULTS = {
   GetBucketOwnershipControls: () => ({ body: ownershipXml('BucketOwnerEnforced') }),
   GetBucketLocation: () => ({ body: '<LocationConstraint/>' }),
   ListObjectsV2: () => ({ body: '<ListBucketResult/>' }),
+  GetObject: () => ({}),
   DeleteObject: () => ({ status: 204 }),
   DescribeKey: ({ body }) => ({
     body: JSON.stringify({
@@ -84,7 +85,8 @@ const BY_QUERY = {
 }
 
 function operationOf(method, url) {
-  return BY_METHOD[method] ?? BY_QUERY[Object.keys(BY_QUERY).find((name) => url.searchParams.has(name))]
+  const query = Object.keys(BY_QUERY).find((name) => url.searchParams.has(name))
+  return BY_METHOD[method] ?? BY_QUERY[query] ?? 'GetObject'
 }
 
 /**
