@@ -81,8 +81,12 @@ impl Plan {
                 Ok(Outcome { result, warning })
             }
             Err(Trouble::Failed(failure)) => {
+                let first = match &start {
+                    Some(start) if start.is_whole => Operation::PutObject,
+                    _ => Operation::CreateMultipartUpload,
+                };
                 // Boxed, like all that is rare: the future of every put would be as large as the largest branch.
-                let explained = Box::pin(plan.explain(&connection, &choice, failure.error));
+                let explained = Box::pin(plan.explain(&connection, &choice, first, failure.error));
                 Err(explained.await)
             }
             Err(Trouble::Error(error)) => Err(error),
@@ -246,8 +250,15 @@ impl Plan {
         error
     }
 
-    /// Adds the hint; where the bucket's policy may have refused, it is read and asked.
-    async fn explain(&self, connection: &Connection, choice: &Choice, mut error: Error) -> Error {
+    /// Adds the hint; where the bucket's policy may have refused, it is read and asked. `first` is
+    /// the operation that the upload begins with.
+    async fn explain(
+        &self,
+        connection: &Connection,
+        choice: &Choice,
+        first: Operation,
+        mut error: Error,
+    ) -> Error {
         let asked = refusal::Asked {
             bucket: &self.object.bucket,
             choice: Some(choice),
@@ -257,8 +268,8 @@ impl Plan {
             let owner = self.object.fields.text("ExpectedBucketOwner");
             let policy = connection.bucket_policy(&self.object.bucket, owner);
             if let Ok(Some(policy)) = policy.await {
-                let put = self.request_of(&connection.settings, choice, Operation::PutObject);
-                let told = put.and_then(|put| refusal::ask_policy(&policy, &put));
+                let request = self.request_of(&connection.settings, choice, first);
+                let told = request.and_then(|request| refusal::ask_policy(&policy, &request));
                 error.hint = told.or(error.hint.take());
             }
         }

@@ -85,6 +85,7 @@ const BY_QUERY = {
 }
 
 function operationOf(method, url) {
+  if (method === 'POST' && url.searchParams.has('uploads')) return 'CreateMultipartUpload'
   const query = Object.keys(BY_QUERY).find((name) => url.searchParams.has(name))
   return BY_METHOD[method] ?? BY_QUERY[query] ?? 'GetObject'
 }

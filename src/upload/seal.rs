@@ -83,7 +83,7 @@ impl Seal {
             self.mirror.forget();
         }
         self.plan
-            .explain(&self.connection, &self.choice, error)
+            .explain(&self.connection, &self.choice, Operation::PutObject, error)
             .await
             .hint
             .clone()

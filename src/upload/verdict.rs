@@ -22,9 +22,12 @@ impl Plan {
         choice: &Choice,
         operation: Operation,
     ) -> Option<Request> {
-        let operation = policy::Operation::parse(operation.name()).ok()?;
-        let request = Request::new(operation, &self.object.bucket, &self.object.key);
+        let named = policy::Operation::parse(operation.name()).ok()?;
+        let request = Request::new(named, &self.object.bucket, &self.object.key);
+        // Of a multipart upload its completion carries the conditions.
+        let is_whole = operation == Operation::PutObject;
         let fields = self.object.fields.put_headers();
+        let fields = fields.filter(|(name, _)| is_whole || !name.starts_with("if-"));
         let request = fields.fold(request, |request, (name, value)| {
             request.header(name, value)
         });

@@ -54,7 +54,9 @@ impl Check {
                 format!("A put had no answer: {}", failure.error.message),
             ),
             Err(failure) => {
-                let error = self.plan.explain(connection, choice, failure.error).await;
+                let put = Operation::PutObject;
+                let explained = self.plan.explain(connection, choice, put, failure.error);
+                let error = explained.await;
                 let message = format!("S3 refused a put with {sent}: {}", error.name);
                 let hint = error.hint.as_deref();
                 Finding::problem(id, message, hint.unwrap_or("See S3's list of error codes"))
