@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import vm from 'node:vm'
 import * as stateseal from 'stateseal'
-import { cli } from './support/cli.mjs'
+import { cli, folder } from './support/cli.mjs'
 import { startMock, xmlError } from './support/mock.mjs'
 
 const docs = readFileSync(new URL('../docs/security.md', import.meta.url), 'utf8')
@@ -45,6 +45,23 @@ test('the check runs as it stands', async (t) => {
   const finished = vm.runInThisContext(`async (require) => { ${example} return report }`)(() => ({ checkBucket }))
   const { bucket, region } = await finished
   assert.deepEqual({ bucket, region }, { bucket: 'my-state', region: 'eu-west-1' })
+})
+
+test('the commands run as they stand', async (t) => {
+  const mock = await startMock(t)
+  const policy = stateseal.enforcementPolicy({ bucket: 'my-state', encryption: 'AES256' })
+  const cwd = folder(t, { 'policy.json': policy })
+  const env = { STATESEAL_ENDPOINT: mock.endpoint, STATESEAL_FORCE_PATH_STYLE: 'true' }
+  const lines = blocks('sh').filter((line) => !line.startsWith('stateseal policy '))
+  assert.deepEqual(
+    lines.map((line) => words(line)[1]),
+    ['explain', 'check'],
+  )
+  for (const line of lines) {
+    const { code, stderr } = await cli(t, words(line).slice(1), { cwd, env })
+    assert.equal(code, 0, `${line}: ${stderr}`)
+  }
+  assert.ok(mock.count('GetBucketPolicy') > 0)
 })
 
 test('the table has every finding, with the permission that it needs', async (t) => {
