@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { cache } from './support/local.mjs'
@@ -18,11 +18,13 @@ test('the README has each example', () => {
   assert.deepEqual(named.sort(), commands.sort())
 })
 
-// One has tests of its own.
-for (const file of commands.filter((command) => !command.includes('/demo/'))) {
-  test(file, async () => {
-    const env = { ...process.env, STATESEAL_CACHE: cache }
-    const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', file], { cwd: root, env })
-    assert.match(stdout, /^stored: /m)
-  })
-}
+// The demo has tests of its own. The others wait for servers and frameworks most of the time.
+describe('each asserts its result', { concurrency: 2 }, () => {
+  for (const file of commands.filter((command) => !command.includes('/demo/'))) {
+    test(file, async () => {
+      const env = { ...process.env, STATESEAL_CACHE: cache }
+      const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', file], { cwd: root, env })
+      assert.match(stdout, /^stored: /m)
+    })
+  }
+})
