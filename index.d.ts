@@ -9,6 +9,13 @@
 export * from './types/check.js'
 export * from './types/policy.js'
 
+/** A `URL`, in words that need neither the types of Node nor those of the web. */
+export interface UrlObject {
+  readonly href: string
+  readonly protocol: string
+  readonly hostname: string
+}
+
 /** A stream of Node (`Readable`) or of the web (`ReadableStream`) that nobody has read yet. */
 export type StateStream = AsyncIterable<unknown> | { getReader(): unknown }
 
@@ -23,7 +30,7 @@ export type StateBody =
   | SharedArrayBuffer
   | { arrayBuffer(): Promise<ArrayBuffer>; readonly size: number }
   | StateStream
-  | { path: string | URL }
+  | { path: string | UrlObject }
 
 type Open<Known extends string> = Known | (string & {})
 
@@ -219,9 +226,9 @@ type Provided<T> = T | (() => T | Promise<T>)
 /** An endpoint as text, URL or the SDK's `Endpoint` object. */
 export type EndpointSetting =
   | string
-  | URL
+  | UrlObject
   | { protocol: string; hostname: string; port?: number; path: string }
-  | { url: URL }
+  | { url: UrlObject }
 
 /** Progress of an upload, in the words of lib-storage. */
 export interface UploadProgress {
@@ -297,7 +304,7 @@ export interface StateConfig extends UploadOptions {
    * Where KMS answers, which only {@link checkBucket} asks. Default: `AWS_ENDPOINT_URL_KMS`,
    * `AWS_ENDPOINT_URL`, `endpoint_url` of the profile, then AWS if S3's endpoint is one of AWS.
    */
-  kmsEndpoint?: string | URL
+  kmsEndpoint?: string | UrlObject
   /** Bucket in the path instead of the host name. Default: `false`. */
   forcePathStyle?: boolean
   /** Sends once more to the Region that S3 names. Default: `false`. */
@@ -439,7 +446,8 @@ export interface StatesealErrorProperties {
  * `TypeError`), `InvalidParameterValue`, `InvalidBucketName`, `EncryptionConflict`: nothing was sent.
  * `EncryptionNotApplied`: the object was written, and S3's reply does not show the encryption that
  * was asked for; it carries `ETag` and `VersionId`. `HostNotFound`: an adapter was loaded where its
- * framework is not. Else a network, credentials or client error.
+ * framework is not. `AddonNotLoaded`: the native addon of this platform is missing or refused; `cause`
+ * and `code` are Node's. Else a network, credentials or client error.
  *
  * Errors of S3 are `instanceof S3ServiceException`, and of the class of their code, of your own SDK.
  */

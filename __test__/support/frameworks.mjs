@@ -39,7 +39,8 @@ export function titleOf(key) {
   return `${name} ${version}`
 }
 
-async function install(dependencies, folder) {
+/** Installs packages into a folder that is not there yet, without their scripts. */
+export async function install(dependencies, folder) {
   const unfinished = path.join(path.dirname(folder), `.unfinished-${randomUUID()}`)
   mkdirSync(unfinished, { recursive: true })
   try {

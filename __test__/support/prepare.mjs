@@ -3,8 +3,10 @@
 import { createRequire } from 'node:module'
 import { framework, keys } from './frameworks.mjs'
 import { cache } from './local.mjs'
+import { tool, tools } from './tools.mjs'
 
 const { packageFolder } = createRequire(import.meta.url)('../../testing/packages.js')
 
 for (const name of ['seaweedfs', 'moto']) await packageFolder(name, { cache, install: true, onProgress: console.log })
 for (const key of keys) await framework(key)
+for (const key of tools) await tool(key)
