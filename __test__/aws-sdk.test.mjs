@@ -296,6 +296,18 @@ test('the handler knows bucket and object by host name, and by the endpoint it i
   assert.equal(error.setting, 'config.endpoint')
 })
 
+test('a put whose signature cannot be renewed is not sent', async () => {
+  const handler = stateHandler({ handle: () => assert.fail('sent') }, { credentials: s3.credentials })
+  const put = (authorization) =>
+    rejection(() => handler.handle({ method: 'PUT', hostname: 'b', path: '/k', headers: { authorization } }))
+  for (const authorization of [
+    'AWS4-ECDSA-P256-SHA256 Credential=A/20261125/s3/aws4_request, SignedHeaders=host, Signature=0',
+    'AWS4-HMAC-SHA256 Credential=A/20261125/us-east-1/s3express/aws4_request, SignedHeaders=host, Signature=0',
+  ]) {
+    assert.match((await put(authorization)).message, /cannot renew.*Use withEncryption/)
+  }
+})
+
 test('a wrong client or handler is named', () => {
   assert.throws(() => withEncryption({}), { setting: 'client' })
   assert.throws(() => withEncryption({ makeRequest() {} }), /stateseal\/aws-sdk-v2/)

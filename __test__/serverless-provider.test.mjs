@@ -191,6 +191,14 @@ test('the encryption of provider.deploymentBucket is taken over, and must not co
   assert.throws(wrong, { code: 'STATESEAL_ENCRYPTION_CONFLICT', setting: 'custom.stateseal.encryption' })
 })
 
+test('a bucket whose default cannot be read for want of a connection is an error of the upload', async () => {
+  const endpoint = 'http://127.0.0.1:9'
+  const { provider } = withPlugin(v4Provider({ endpoint, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }))
+  const error = await rejection(() => provider.request('S3', 'upload', object()))
+  assert.match(error.code, /^AWS_S3_UPLOAD_/)
+  assert.equal(error.constructor.name, 'ServerlessError')
+})
+
 test('stages come from --stage', async () => {
   const stateseal = { encryption: { stages: { dev: 'AES256' } } }
   withPlugin(v4Provider(), { stateseal })

@@ -6,7 +6,7 @@ const { confirmCopy } = require('./confirm.js')
 const { fieldsOfHeaders, namesCustomerKey, sourceHeaders, withHeaders } = require('./fields.js')
 const { locate } = require('./location.js')
 const { ANSWERS_EARLY, CONTINUES, COPIES, CREATES, READS } = require('./operations.js')
-const { operationOf, signedFor, urlOf, withRequestHeaders } = require('./request.js')
+const { isSignedOtherwise, operationOf, signedFor, urlOf, withRequestHeaders } = require('./request.js')
 const { discard, isError, outputOf, readText, refusalOf, writeHint } = require('./response.js')
 const { checkEncryption } = require('./settings.js')
 const { Uploads } = require('./uploads.js')
@@ -70,6 +70,7 @@ class StateHandler {
     const pass = () => this.#inner.handle(request, options)
     if (operation === 'AbortMultipartUpload') this.#uploads.delete(request.query.uploadId)
     const current = this.#settings()
+    if (current && isSignedOtherwise(request) && CREATES.has(operationOf(request))) throw unrenewable()
     if (!current || !concerns(operation, current)) return pass()
     const { config, isCustomerKey } = current
     const { Bucket, Key, settings } = await locate(request, config)
@@ -175,6 +176,16 @@ class StateHandler {
     const hint = await seal.explain(refusalOf(response, xml))
     if (hint) writeHint(response, xml, hint, this.#host.hintIn)
   }
+}
+
+/** Better no put than one of which nobody knows how it is encrypted. */
+function unrenewable() {
+  return argumentError(
+    'InvalidParameterValue',
+    'request',
+    'has a signature that stateHandler cannot renew: that of a Multi-Region Access Point or of a directory bucket',
+    'Use withEncryption on the client, with encryption',
+  )
 }
 
 function concerns(operation, { isCustomerKey }) {

@@ -35,6 +35,12 @@ function signedFor({ headers }) {
   return scope ? { region: scope[1], service: scope[2] } : undefined
 }
 
+/** Whether it is S3's, but its signature is of a kind that is not made here: SigV4A, or of a session for directory buckets. */
+function isSignedOtherwise({ headers }) {
+  const authorization = headers.authorization ?? headers.Authorization ?? ''
+  return /\/s3express\/aws4_request/.test(authorization) || /^AWS4-ECDSA-.*\/s3\/aws4_request/.test(authorization)
+}
+
 function urlOf({ protocol = 'https:', hostname, port, path, query = {} }) {
   const pairs = []
   for (const name of Object.keys(query).sort()) {
@@ -52,4 +58,4 @@ function withRequestHeaders(request, headers) {
   return Object.assign(Object.create(Object.getPrototypeOf(request)), request, { headers })
 }
 
-module.exports = { operationOf, signedFor, urlOf, withRequestHeaders }
+module.exports = { isSignedOtherwise, operationOf, signedFor, urlOf, withRequestHeaders }

@@ -1,3 +1,5 @@
+const { StatesealError } = require('../../facade/errors.js')
+
 /** `EncryptionNotApplied` as the framework writes codes: `ENCRYPTION_NOT_APPLIED`. */
 function constantCase(name) {
   return String(name)
@@ -29,7 +31,10 @@ function uploadError(serverless, method, error) {
   return Object.assign(own, { providerError: error, providerErrorCodeExtension: extension })
 }
 
-const isOurs = (error) => Object(error).setting !== undefined || Object(error).name === 'EncryptionNotApplied'
+/** Found before the framework was asked, or after it has answered. */
+function isOurs(error) {
+  return error instanceof StatesealError || Object(error).setting !== undefined
+}
 
 /** A setting that is wrong. */
 function settingError(serverless, error) {

@@ -26,7 +26,7 @@ function takeSettings(serverless, stage) {
   const bucket = bucketObject(service.provider)
   const taken = Object.fromEntries(BUCKET_KEYS.filter((key) => bucket[key]).map((key) => [key, bucket[key]]))
   // A copy: the original is about to lose its keys.
-  const own = structuredClone(given.encryption)
+  const own = structuredClone(given.encryption ?? undefined)
   for (const root of rootsOf(serverless)) forgetCustomerKeys(root)
   const encryption = chooseEncryption(own, taken, stage)
   const { ca, proxy } = networkSettings()
