@@ -17,15 +17,8 @@ const ARTIFACTS = [
   'tools.zip',
 ]
 const customerKey = randomBytes(32).toString('base64')
-let s3
-
-before(async () => {
-  s3 = await startLocal({ kms: true })
-})
-after(() => s3?.stop())
-
 /** Every object of a bucket and how it is encrypted, asked without any SDK and without the addon. */
-async function stored(bucket) {
+async function storedIn(s3, bucket) {
   const { body } = await s3.request({ path: `/${bucket}`, query: { 'list-type': '2' } })
   const keys = [...body.toString().matchAll(/<Key>([^<]+)/g)].map(([, key]) => key)
   const heads = await Promise.all(keys.map((key) => s3.request({ method: 'HEAD', path: `/${bucket}/${key}` })))
@@ -39,9 +32,14 @@ async function stored(bucket) {
 for (const key of ['serverless-3', 'osls-3', 'osls-4']) {
   describe(titleOf(key), { concurrency: 2 }, () => {
     let installed
+    let s3
+    // One for each: SeaweedFS has room for few buckets.
     before(async () => {
       installed = await framework(key)
+      s3 = await startLocal({ kms: true })
     })
+    after(() => s3?.stop())
+    const stored = (bucket) => storedIn(s3, bucket)
 
     async function run(t, args, settings, env) {
       const cloudFormation = await startCloudFormation()
