@@ -21,11 +21,15 @@ impl BucketEncryption {
     /// bucket's. The bucket-key flag too, so that the reply can be held against it.
     pub fn mirror(&self) -> Result<Encryption> {
         const PLACE: &str = "the bucket's default encryption";
+        const REMEDY: &str = "Set encryption to 'bucket-default' to send no header, or to an encryption of your choice";
         let key = || {
-            self.kms_key
-                .as_deref()
-                .map(|key| KmsKeyId::parse(PLACE, key))
-                .transpose()
+            let parse = |key| {
+                KmsKeyId::parse(PLACE, key).map_err(|_| {
+                    let problem = "has a key in a form that AWS does not have";
+                    Error::invalid(PLACE, problem, REMEDY)
+                })
+            };
+            self.kms_key.as_deref().map(parse).transpose()
         };
         match self.algorithm.as_deref() {
             None | Some("AES256") => Ok(Encryption::S3Managed),
@@ -34,11 +38,14 @@ impl BucketEncryption {
                 context: None,
                 bucket_key: Some(self.bucket_key),
             }),
-            Some("aws:kms:dsse") => Ok(Encryption::DualLayerKms { key: key()?, context: None }),
+            Some("aws:kms:dsse") => Ok(Encryption::DualLayerKms {
+                key: key()?,
+                context: None,
+            }),
             Some(other) => Err(Error::invalid(
                 PLACE,
                 &format!("is {other:?}, which no request can ask for"),
-                "Set encryption to 'bucket-default' to send no header, or to an encryption of your choice",
+                REMEDY,
             )),
         }
     }
@@ -87,6 +94,13 @@ mod tests {
             mirror("aws:kms:dsse", Some(ARN), true).ok(),
             Some(Encryption::DualLayerKms { key, context: None })
         );
-        assert!(mirror("aws:fsx", None, false).is_err());
+        for (algorithm, key) in [("aws:fsx", None), ("aws:kms", Some("minio-key"))] {
+            let error = mirror(algorithm, key, false).expect_err("no request can ask for it");
+            assert!(
+                error.message.contains("'bucket-default'"),
+                "{}",
+                error.message
+            );
+        }
     }
 }

@@ -26,7 +26,7 @@ pub use key_id::{KmsArn, KmsKeyId};
 pub use parse::{resolve, Choice, Source};
 pub use region::{check_region, is_aws_region};
 pub use report::{describe, request_report};
-pub use settings::{Setting, SETTINGS};
+pub use settings::{check_unknown_field, Setting, SETTINGS};
 pub use verify::{verify, verify_step, Reply, Verified};
 
 /// One way of encrypting an object on the server.

@@ -1,7 +1,7 @@
 //! From what a caller wrote to one [`Encryption`]: precedence, conflicts, combinations.
 
-use super::settings::{check_input_field, unknown, Setting, SETTINGS};
-use super::stages::{choose, Chosen};
+use super::settings::{unknown, Setting, SETTINGS};
+use super::stages::{choose, is_of_stages, Chosen};
 use super::{CustomerKey, Encryption, EncryptionContext, KmsKeyId};
 use crate::error::{Error, Result};
 use crate::similar::did_you_mean;
@@ -39,7 +39,7 @@ impl Source {
 pub struct Choice {
     pub encryption: Encryption,
     pub source: Source,
-    /// How an error calls the place of the KMS key.
+    /// How an error calls the place of the key, KMS's or the customer's.
     pub key_setting: Option<String>,
 }
 
@@ -94,7 +94,6 @@ pub fn resolve(input: &Value, encryption: &Value, stage: &Value) -> Result<Optio
     let mut source = None;
     if let Value::Object(entries) = input {
         for (key, value) in entries.iter().filter(|(_, value)| *value != Value::Null) {
-            check_input_field(key)?;
             if let Some(row) = SETTINGS.iter().find(|row| row.input == key) {
                 parsed.add(row.setting, &format!("{key} in the input"), value)?;
                 source = Some(Source::Input);
@@ -108,7 +107,9 @@ pub fn resolve(input: &Value, encryption: &Value, stage: &Value) -> Result<Optio
     let Some(source) = source else {
         return Ok(None);
     };
-    let key_setting = parsed.key.as_ref().map(|key| key.place.clone());
+    let kms_key = parsed.key.as_ref().map(|key| &key.place);
+    let customer_key = parsed.customer_key.as_ref().map(|key| &key.place);
+    let key_setting = kms_key.or(customer_key).cloned();
     Ok(Some(Choice {
         encryption: parsed.combine()?,
         source,
@@ -129,8 +130,11 @@ impl Parsed {
             Value::Object(entries) => {
                 let mut any = false;
                 for (key, value) in entries {
-                    let setting =
-                        Setting::from_spelling(key).ok_or_else(|| unknown(place, key))?;
+                    let setting = match Setting::from_spelling(key) {
+                        Some(setting) => setting,
+                        None if *value == Value::Null && is_of_stages(key) => continue,
+                        None => return Err(unknown(place, key)),
+                    };
                     if *value != Value::Null {
                         self.add(setting, &format!("{place}.{key}"), value)?;
                         any = true;

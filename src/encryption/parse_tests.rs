@@ -1,3 +1,4 @@
+use super::super::settings::check_unknown_field;
 use super::*;
 use crate::error::name;
 
@@ -226,7 +227,26 @@ fn wrong_values_name_the_setting() {
         assert_eq!(error.setting.as_deref(), Some(setting));
         assert!(error.hint.is_some());
     }
-    assert!(both(&[("SSEKmsKeyId", s(ARN))], Value::Null).is_err());
+}
+
+#[test]
+fn fields_that_were_meant_for_ours() {
+    for (field, remedy) in [
+        ("SSEKmsKeyId", "Write SSEKMSKeyId"),
+        ("kms_key_id", "Write SSEKMSKeyId"),
+        ("sseCustomerAlgorithim", "Write SSECustomerAlgorithm"),
+        (
+            "ServerSideEncyption",
+            "did you mean \"ServerSideEncryption\"",
+        ),
+        ("encryption", "the second argument"),
+        ("stage", "the second argument"),
+    ] {
+        let error = check_unknown_field(field).expect_err(field);
+        assert_eq!(error.setting.as_deref(), Some(field));
+        assert!(error.message.contains(remedy), "{}", error.message);
+    }
+    assert!(check_unknown_field("Whatever").is_ok());
 }
 
 #[test]
@@ -269,6 +289,26 @@ fn a_stage_that_is_not_there() {
     for bad in [s(""), Value::Number(1.0)] {
         assert!(resolve(&Value::Null, &setting, &bad).is_err());
     }
+    // What is `undefined` is not there.
+    let unset = |default: Value| {
+        o(&[
+            ("stages", o(&[("dev", s("AES256")), ("prod", Value::Null)])),
+            ("default", default),
+        ])
+    };
+    let error = resolve(&Value::Null, &unset(Value::Null), &s("prod")).expect_err("not set");
+    assert!(error.message.contains("has dev."), "{}", error.message);
+    let other = resolve(&Value::Null, &unset(s("aws:kms")), &s("prod")).expect("the default");
+    assert_eq!(other.map(|choice| choice.source), Some(Source::Config));
+    let plain = o(&[
+        ("stages", Value::Null),
+        ("default", Value::Null),
+        ("sse", s("AES256")),
+    ]);
+    assert!(resolve(&Value::Null, &plain, &s("dev")).is_ok());
+    let nested = o(&[("stages", o(&[("dev", setting)]))]);
+    let error = resolve(&Value::Null, &nested, &s("dev")).expect_err("nested");
+    assert!(error.message.contains("do not nest"), "{}", error.message);
     for bad in [
         o(&[("stages", s("dev"))]),
         o(&[("default", s("AES256"))]),

@@ -114,14 +114,17 @@ pub const SETTINGS: &[Row] = &[
 impl Setting {
     /// The setting that `spelling` means inside `encryption`, if any.
     pub fn from_spelling(spelling: &str) -> Option<Setting> {
-        SETTINGS
-            .iter()
-            .find(|row| row.spellings().any(|known| is_same(known, spelling)))
-            .map(|row| row.setting)
+        Row::of_spelling(spelling).map(|row| row.setting)
     }
 }
 
 impl Row {
+    fn of_spelling(spelling: &str) -> Option<&'static Row> {
+        SETTINGS
+            .iter()
+            .find(|row| row.spellings().any(|known| is_same(known, spelling)))
+    }
+
     pub fn spellings(&self) -> impl Iterator<Item = &'static str> {
         [self.name, self.input]
             .into_iter()
@@ -139,6 +142,13 @@ fn is_same(one: &str, other: &str) -> bool {
 
 /// The error for a key of `encryption` that nobody knows.
 pub(super) fn unknown(place: &str, key: &str) -> Error {
+    if super::stages::is_of_stages(key) {
+        return Error::invalid(
+            &format!("{place}.{key}"),
+            "stands inside a stage, and stages do not nest",
+            "Give the stage's encryption itself",
+        );
+    }
     let names = SETTINGS
         .iter()
         .map(|row| row.name)
@@ -157,20 +167,20 @@ pub(super) fn unknown(place: &str, key: &str) -> Error {
     )
 }
 
-/// Refuses an input field that is an encryption field but for its case: the SDK would ignore it,
-/// and the object would be encrypted otherwise than meant.
-pub(super) fn check_input_field(key: &str) -> Result<()> {
-    match SETTINGS
-        .iter()
-        .find(|row| row.input != key && is_same(row.input, key))
-    {
-        Some(row) => Err(Error::invalid(
-            key,
-            "is not a field of PutObject",
-            &format!("Write {}", row.input),
-        )),
-        None => Ok(()),
-    }
+/// Refuses a field that PutObject does not have and that is an encryption setting in another spelling,
+/// or nearly: the SDK would ignore it, and the object would be encrypted otherwise than meant.
+pub fn check_unknown_field(key: &str) -> Result<()> {
+    let suggestion = did_you_mean(key, SETTINGS.iter().map(|row| row.input));
+    let remedy = match Row::of_spelling(key) {
+        Some(row) => format!("Write {}", row.input),
+        None if matches!(key, "encryption" | "stage") => {
+            "Put it into the configuration, the second argument".into()
+        }
+        None if !suggestion.is_empty() => "Correct its spelling".into(),
+        None => return Ok(()),
+    };
+    let problem = format!("is not a field of PutObject{suggestion}");
+    Err(Error::invalid(key, &problem, &remedy))
 }
 
 #[cfg(test)]

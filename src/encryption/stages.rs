@@ -35,8 +35,8 @@ pub(super) fn choose<'a>(encryption: &'a Value, stage: &Value) -> Result<Chosen<
     let Value::Object(entries) = encryption else {
         return Ok(whole(encryption));
     };
-    let Some((_, stages)) = entries.iter().find(|(key, _)| key == "stages") else {
-        return match entries.iter().find(|(key, _)| key == "default") {
+    let Some(stages) = encryption.get("stages") else {
+        return match encryption.get("default") {
             Some(_) => Err(Error::invalid(
                 "encryption.default",
                 "stands without encryption.stages",
@@ -47,7 +47,7 @@ pub(super) fn choose<'a>(encryption: &'a Value, stage: &Value) -> Result<Chosen<
     };
     if let Some((key, _)) = entries
         .iter()
-        .find(|(key, value)| !matches!(key.as_str(), "stages" | "default") && *value != Value::Null)
+        .find(|(key, value)| !is_of_stages(key) && *value != Value::Null)
     {
         return Err(Error::conflict(
             &format!("encryption.{key}"),
@@ -63,6 +63,11 @@ pub(super) fn choose<'a>(encryption: &'a Value, stage: &Value) -> Result<Chosen<
             "Give an object with one entry for each stage",
         ));
     };
+    // A stage that is `undefined` is no choice: mirroring the bucket for it would be a guess.
+    let stages: Vec<&(String, Value)> = stages
+        .iter()
+        .filter(|(_, value)| *value != Value::Null)
+        .collect();
     if let Some((name, value)) = stage.and_then(|s| stages.iter().find(|(name, _)| name == s)) {
         return Ok(Chosen {
             value,
@@ -70,7 +75,7 @@ pub(super) fn choose<'a>(encryption: &'a Value, stage: &Value) -> Result<Chosen<
             source: Source::Stage,
         });
     }
-    if let Some((_, value)) = entries.iter().find(|(key, _)| key == "default") {
+    if let Some(value) = encryption.get("default") {
         return Ok(Chosen {
             value,
             place: "encryption.default".into(),
@@ -79,7 +84,7 @@ pub(super) fn choose<'a>(encryption: &'a Value, stage: &Value) -> Result<Chosen<
     }
     let names: Vec<&str> = stages.iter().map(|(name, _)| name.as_str()).collect();
     let listed = if names.is_empty() {
-        "encryption.stages is empty".to_owned()
+        "encryption.stages sets none".to_owned()
     } else {
         format!("encryption.stages has {}", names.join(", "))
     };
@@ -100,6 +105,11 @@ pub(super) fn choose<'a>(encryption: &'a Value, stage: &Value) -> Result<Chosen<
             remedy,
         ),
     })
+}
+
+/// Whether a key of `encryption` is one of those that stages need, not an encryption setting.
+pub(super) fn is_of_stages(key: &str) -> bool {
+    matches!(key, "stages" | "default")
 }
 
 fn whole(value: &Value) -> Chosen<'_> {

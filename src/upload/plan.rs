@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::control::Control;
 use super::source::Body;
 use super::transfer::{Transfer, TRANSFER_SETTINGS};
-use crate::encryption::{check_region, resolve, Choice, Encryption, SETTINGS};
+use crate::encryption::{
+    check_region, check_unknown_field, resolve, Choice, Encryption, Setting, SETTINGS,
+};
 use crate::error::{Error, Result};
 use crate::s3::{field_names, parse_fields, Gateway, Object, Settings, SETTING_NAMES};
 use crate::similar::did_you_mean;
@@ -67,6 +69,7 @@ impl Plan {
                 "Shorten it",
             ));
         }
+        check_input_names(params)?;
         check_option_names(options)?;
         let null = Value::Null;
         let stage = options.get("stage").unwrap_or(&null);
@@ -158,6 +161,17 @@ fn required(params: &Value, name: &str) -> Result<String> {
     }
 }
 
+/// Of fields that PutObject does not have, as in the SDK, only those matter that were meant for ours.
+fn check_input_names(params: &Value) -> Result<()> {
+    let Value::Object(entries) = params else {
+        return Ok(());
+    };
+    entries
+        .iter()
+        .filter(|(key, value)| *value != Value::Null && !input_names().any(|name| name == key))
+        .try_for_each(|(key, _)| check_unknown_field(key))
+}
+
 /// Other keys of `S3ClientConfig` are none of our business, but a misspelt `encryption` would
 /// leave the state encrypted otherwise than meant.
 fn check_option_names(options: &Value) -> Result<()> {
@@ -169,6 +183,13 @@ fn check_option_names(options: &Value) -> Result<()> {
         .iter()
         .filter(|(key, value)| !known(key) && *value != Value::Null)
     {
+        if Setting::from_spelling(key).is_some() {
+            return Err(Error::invalid(
+                key,
+                "is an encryption setting, and stands beside encryption",
+                &format!("Put it into encryption: {{ {key}: … }}"),
+            ));
+        }
         let suggestion = did_you_mean(key, OWN_SETTINGS);
         if !suggestion.is_empty() {
             return Err(Error::invalid(
@@ -194,7 +215,7 @@ fn check_customer_key_transport(choice: &Choice, settings: &Settings) -> Result<
         "Use an https endpoint"
     };
     Err(Error::conflict(
-        "sseCustomerKey",
+        choice.key_setting.as_deref().unwrap_or("sseCustomerKey"),
         "endpoint",
         "SSE-C sends the key itself, and the endpoint is plain http",
         remedy,
@@ -233,6 +254,18 @@ pub(super) fn check_length(expected: Option<u64>, found: u64) -> Result<()> {
 mod tests {
     use super::*;
     use crate::s3::Credentials;
+
+    #[test]
+    fn no_field_of_put_object_is_taken_for_a_misspelt_one() {
+        let fields = input_names().chain(["Body", "State"]);
+        let entries = fields.map(|name| (name.to_owned(), Value::Bool(true)));
+        for entry in entries {
+            let name = entry.0.clone();
+            let ours = SETTINGS.iter().any(|row| row.input == name);
+            assert!(ours || check_unknown_field(&name).is_ok(), "{name}");
+            assert!(check_input_names(&Value::Object(vec![entry])).is_ok());
+        }
+    }
 
     /// Futures are moved: one that holds every rare branch costs each put its size several times.
     #[test]
