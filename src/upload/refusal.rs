@@ -46,7 +46,9 @@ const ROWS: &[Row] = &[
     } },
     Row { codes: DENIED, says: "kms:", hint: |error, asked| {
         let action = word_with(&error.message, "kms:").unwrap_or("kms:GenerateDataKey");
-        format!("Allow {action} on {} for the caller, in its identity policy and in the key's policy", asked.key())
+        let named = error.message.split(is_separator).find(|word| word.starts_with("arn:") && word.contains(":kms:"));
+        let key = named.map_or_else(|| asked.key(), |arn| format!("KMS key {arn}"));
+        format!("Allow {action} on {key} for the caller, in its identity policy and in the key's policy")
     } },
     Row { codes: DENIED, says: "explicit deny in a resource-based policy", hint: |_, asked| {
         format!("A Deny statement in the policy of bucket {} refused {}: set encryption to what the policy asks for", asked.bucket, asked.sent())
@@ -65,6 +67,12 @@ const ROWS: &[Row] = &[
     } },
     Row { codes: DENIED, says: "session policy", hint: |_, _| {
         "The session policy of the caller's role does not allow the put: allow s3:PutObject there".into()
+    } },
+    Row { codes: DENIED, says: "vpc endpoint policy", hint: |_, asked| {
+        format!("The policy of the VPC endpoint does not let the put with {} pass: allow s3:PutObject on bucket {} there", asked.sent(), asked.bucket)
+    } },
+    Row { codes: DENIED, says: "no resource-based policy allows", hint: |_, asked| {
+        format!("The bucket is in another account than the caller: the policy of bucket {} must allow s3:PutObject to the caller", asked.bucket)
     } },
     Row { codes: DENIED, says: "no identity-based policy allows", hint: |_, asked| {
         format!("The caller has no permission for s3:PutObject on bucket {}: allow it in the caller's policy", asked.bucket)
@@ -145,9 +153,13 @@ pub(super) fn ask_policy(policy: &str, request: &Request) -> Option<String> {
     ))
 }
 
+fn is_separator(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '"' | ',' | ';')
+}
+
 fn word_with<'a>(message: &'a str, prefix: &str) -> Option<&'a str> {
     message
-        .split(|c: char| c.is_whitespace() || matches!(c, '"' | ',' | ';'))
+        .split(is_separator)
         .find(|word| word.starts_with(prefix) && word.len() > prefix.len())
 }
 

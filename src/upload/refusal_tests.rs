@@ -32,6 +32,8 @@ fn one_case_a_row() {
         ("AccessDenied", format!("{user} with an explicit deny in an identity-based policy"), "caller's own policy"),
         ("AccessDenied", format!("{user} because no permissions boundary allows the s3:PutObject action"), "permissions boundary"),
         ("AccessDenied", format!("{user} because no session policy allows the s3:PutObject action"), "session policy"),
+        ("AccessDenied", format!("{user} because no VPC endpoint policy allows the s3:PutObject action"), "VPC endpoint"),
+        ("AccessDenied", format!("{user} because no resource-based policy allows the s3:PutObject action"), "another account"),
         ("AccessDenied", format!("{user} because no identity-based policy allows the s3:PutObject action"), "no permission for s3:PutObject"),
         ("AccessDenied", "Access Denied".to_owned(), "did not say why"),
         ("NoSuchBucket", String::new(), "does not exist"),
@@ -92,4 +94,18 @@ fn the_policy_names_statement_and_way_out() {
         "may have denied this put in statement DenyNoHeader; Send the full key ARN (arn:";
     assert!(told.contains(expected), "{told}");
     assert_eq!(ask_policy("not a policy", &put("aws:kms")), None);
+}
+
+#[test]
+fn the_key_that_kms_refused_is_named_though_nobody_asked_for_it() {
+    let message = format!("User: arn:aws:iam::111122223333:user/u is not authorized to perform: kms:GenerateDataKey on resource: {ARN} because no identity-based policy allows it");
+    let error = Error::new(Origin::Service, "AccessDenied", message);
+    let default = choice(Encryption::BucketDefault);
+    let asked = Asked {
+        bucket: "b",
+        choice: Some(&default),
+    };
+    let told = hint(&error, &asked).unwrap_or_default();
+    let expected = format!("Allow kms:GenerateDataKey on KMS key {ARN} for the caller");
+    assert!(told.starts_with(&expected), "{told}");
 }
