@@ -21,14 +21,15 @@ export type StateStream = AsyncIterable<unknown> | { getReader(): unknown }
 
 /**
  * What can be stored: text (as UTF-8), bytes, a Blob, a stream (read to its end first), or the path
- * of a file. What it holds at the time of the call is what is stored.
+ * of a file. What it holds at the time of the call is what is stored; only bytes above 5 MiB are not
+ * copied: do not change them until the upload has ended.
  */
 export type StateBody =
   | string
   | ArrayBufferView
   | ArrayBuffer
   | SharedArrayBuffer
-  | { arrayBuffer(): Promise<ArrayBuffer>; readonly size: number }
+  | { arrayBuffer(): Promise<ArrayBuffer>; stream(): unknown; readonly size: number }
   | StateStream
   | { path: string | UrlObject }
 

@@ -1,5 +1,6 @@
 // Every kind of body arrives as it was when uploadState was called.
 import assert from 'node:assert/strict'
+import { execFileSync, spawn } from 'node:child_process'
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -46,6 +47,7 @@ test('each kind of body is stored byte by byte', async (t) => {
     'view of a SharedArrayBuffer': [new Uint8Array(shared, 1, 3), BYTES.subarray(1, 4)],
     Blob: [new Blob([BYTES]), BYTES],
     File: [new File([BYTES], 'x'), BYTES],
+    'Blob of another class': [{ size: 64, stream: web, arrayBuffer: async () => BYTES.buffer }, BYTES],
     path: [{ path: file }, BYTES],
     'file URL': [{ path: pathToFileURL(file) }, BYTES],
     'fs.ReadStream': [createReadStream(file), BYTES],
@@ -172,4 +174,22 @@ test('a length that was given must be the length of the stream', async (t) => {
   assert.equal(error.setting, 'ContentLength')
   await uploadState({ ...place, Body: Readable.from(['four']), ContentLength: 4 }, mock.config)
   assert.equal(mock.puts().length, 1)
+})
+
+test('a file that does not tell its size is read to its end', { skip: process.platform === 'win32' }, async (t) => {
+  const mock = await startMock(t)
+  const folder = mkdtempSync(path.join(tmpdir(), 'stateseal-test-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const pipe = path.join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const expected = `one${'\0'.repeat(200_000)}two`
+  for (const body of [() => ({ path: pipe }), () => createReadStream(pipe)]) {
+    const writer = spawn('sh', ['-c', 'exec > "$0"; printf one; head -c 200000 /dev/zero; sleep 0.1; printf two', pipe])
+    t.after(() => writer.kill())
+    await uploadState({ ...place, Body: body() }, mock.config)
+    assert.equal(mock.puts().at(-1).body.toString(), expected)
+  }
+  writeFileSync(path.join(folder, 'empty'), '')
+  await uploadState({ ...place, Body: { path: path.join(folder, 'empty') } }, mock.config)
+  assert.equal(mock.puts().at(-1).body.length, 0)
 })

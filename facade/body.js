@@ -1,10 +1,11 @@
-const { ReadStream } = require('node:fs')
+const { ReadStream, statSync } = require('node:fs')
 const { fileURLToPath } = require('node:url')
 const { types } = require('node:util')
 const { argumentError } = require('./errors.js')
 const { read, toUint8Array } = require('./copy.js')
 
 const REMEDY = 'Give a string, Buffer, typed array, ArrayBuffer, Blob, stream or { path }; plain values go into State'
+const STATE_REMEDY = 'Give a value for JSON'
 
 /**
  * The body in one of the forms that the upload knows: `bytes` (a string or bytes), `file`
@@ -19,10 +20,14 @@ function takeBody(params) {
     }
     return { bytes: toJson(state), isJson: true }
   }
-  if (body === undefined || body === null) return { bytes: '' }
+  if (body === undefined || body === null) {
+    // Instead of a state that its caller failed to compute nothing would be stored.
+    if ('State' in params) throw argumentError('InvalidParameterType', 'State', 'is undefined', STATE_REMEDY)
+    return { bytes: '' }
+  }
   if (typeof body === 'string') return { bytes: body }
-  if (ArrayBuffer.isView(body) || types.isAnyArrayBuffer(body)) return { bytes: unshared(toUint8Array(body)) }
-  if (body instanceof Blob) return { stream: body.stream(), length: body.size }
+  if (ArrayBuffer.isView(body) || types.isAnyArrayBuffer(body)) return { bytes: unshared(toUint8Array(body, 'Body')) }
+  if (isBlob(body)) return { stream: body.stream(), length: body.size }
   if (isStream(body)) return takeStream(body)
   if (typeof body === 'object' && 'path' in body) return { file: { path: toPath(read(body, 'path', 'Body.path')) } }
   throw argumentError('InvalidParameterType', 'Body', `must not be ${describe(body)}`, REMEDY)
@@ -43,7 +48,7 @@ function toJson(state) {
     throw argumentError('InvalidParameterValue', 'State', problem, 'Give plain data', cause)
   }
   if (json === undefined) {
-    throw argumentError('InvalidParameterType', 'State', `must not be ${describe(state)}`, 'Give a value for JSON')
+    throw argumentError('InvalidParameterType', 'State', `must not be ${describe(state)}`, STATE_REMEDY)
   }
   return json
 }
@@ -64,6 +69,11 @@ function toPath(path) {
   }
   if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
   throw argumentError('InvalidParameterType', 'Body.path', 'must be a path', 'Give a non-empty string or a file: URL')
+}
+
+// By its shape: a Blob of fetch-blob or formdata-node is of another class.
+function isBlob(body) {
+  return typeof body?.stream === 'function' && typeof body.arrayBuffer === 'function' && typeof body.size === 'number'
 }
 
 function isStream(body) {
@@ -98,6 +108,8 @@ async function fileBehind(stream) {
   }
   if (stream.bytesRead > 0 || stream.readableDidRead) return undefined
   const { path, start, end } = stream
+  // What a pipe or a device gave to this stream, it gives to nobody else.
+  if (!statSync(path, { throwIfNoEntry: false })?.size) return undefined
   stream.destroy()
   return { path, start, end: Number.isFinite(end) ? end + 1 : undefined }
 }
@@ -105,7 +117,7 @@ async function fileBehind(stream) {
 /** A chunk of a stream as bytes. */
 function toBytes(chunk, encoding) {
   if (typeof chunk === 'string') return Buffer.from(chunk, encoding ?? 'utf8')
-  if (ArrayBuffer.isView(chunk) || types.isAnyArrayBuffer(chunk)) return toUint8Array(chunk)
+  if (ArrayBuffer.isView(chunk) || types.isAnyArrayBuffer(chunk)) return toUint8Array(chunk, 'Body')
   const problem = `is a stream of something else than bytes (${describe(chunk)})`
   throw argumentError('InvalidParameterType', 'Body', problem, 'Give a stream of bytes or strings')
 }

@@ -32,6 +32,11 @@ pub(super) struct Source {
 enum From {
     Bytes(Bytes),
     File(File, u64),
+    /// A file that does not tell its size: a pipe, a device, a file of `/proc`.
+    Unsized {
+        file: File,
+        rest: BytesMut,
+    },
     Stream {
         chunks: Receiver<Bytes>,
         rest: Bytes,
@@ -56,7 +61,13 @@ impl Source {
                 let (file, total) = open_file(&path, start, end)
                     .await
                     .map_err(|cause| unreadable(&path, &cause))?;
-                (From::File(file, total), Some(total))
+                match total {
+                    Some(total) => (From::File(file, total), Some(total)),
+                    None => {
+                        let rest = BytesMut::new();
+                        (From::Unsized { file, rest }, length)
+                    }
+                }
             }
             Body::Stream(chunks) => (
                 From::Stream {
@@ -91,6 +102,7 @@ impl Source {
                 }
             }
             From::File(file, left) => read_file(file, left, size).await?,
+            From::Unsized { file, rest } => read_unsized(file, rest, size).await?,
             From::Stream { chunks, rest } => read_stream(chunks, rest, size).await,
         };
         self.given += piece.bytes.len() as u64;
@@ -107,17 +119,26 @@ impl Source {
     }
 }
 
-async fn open_file(path: &str, start: u64, end: Option<u64>) -> std::io::Result<(File, u64)> {
+/// The file and the bytes to read of it, where it tells its size.
+async fn open_file(
+    path: &str,
+    start: u64,
+    end: Option<u64>,
+) -> std::io::Result<(File, Option<u64>)> {
     let mut file = File::open(path).await?;
     let about = file.metadata().await?;
     if about.is_dir() {
         return Err(std::io::ErrorKind::IsADirectory.into());
     }
+    // It may hold more than its size says; of an empty one nothing is read.
+    if (start, end) == (0, None) && (!about.is_file() || about.len() == 0) {
+        return Ok((file, None));
+    }
     let end = end.map_or(about.len(), |end| end.min(about.len()));
     if start > 0 {
         file.seek(SeekFrom::Start(start)).await?;
     }
-    Ok((file, end.saturating_sub(start)))
+    Ok((file, Some(end.saturating_sub(start))))
 }
 
 async fn read_file(file: &mut File, left: &mut u64, size: usize) -> Result<Piece> {
@@ -125,15 +146,7 @@ async fn read_file(file: &mut File, left: &mut u64, size: usize) -> Result<Piece
     let mut bytes = BytesMut::with_capacity(wanted);
     let mut limited = file.take(wanted as u64);
     while bytes.len() < wanted {
-        let read = limited.read_buf(&mut bytes).await.map_err(|cause| {
-            let mut error = Error::new(
-                Origin::Argument,
-                name::VALUE,
-                format!("Body.path cannot be read on: {cause}"),
-            );
-            error.setting = Some("Body.path".into());
-            error
-        })?;
+        let read = limited.read_buf(&mut bytes).await.map_err(broken_off)?;
         if read == 0 {
             let mut error = Error::new(
                 Origin::Argument,
@@ -149,6 +162,33 @@ async fn read_file(file: &mut File, left: &mut u64, size: usize) -> Result<Piece
     Ok(Piece {
         bytes: bytes.freeze(),
         is_last: *left == 0,
+    })
+}
+
+fn broken_off(cause: std::io::Error) -> Error {
+    let mut error = Error::new(
+        Origin::Argument,
+        name::VALUE,
+        format!("Body.path cannot be read on: {cause}"),
+    );
+    error.setting = Some("Body.path".into());
+    error
+}
+
+async fn read_unsized(file: &mut File, rest: &mut BytesMut, size: usize) -> Result<Piece> {
+    // One byte more than a piece must be there before it is known not to be the last.
+    while rest.len() <= size {
+        rest.reserve(64 * 1024);
+        if file.read_buf(rest).await.map_err(broken_off)? == 0 {
+            return Ok(Piece {
+                bytes: rest.split().freeze(),
+                is_last: true,
+            });
+        }
+    }
+    Ok(Piece {
+        bytes: rest.split_to(size).freeze(),
+        is_last: false,
     })
 }
 
