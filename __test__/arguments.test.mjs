@@ -16,6 +16,12 @@ const throwing = (name) =>
     },
   })
 
+function transferred() {
+  const bytes = new Uint8Array(32)
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] })
+  return bytes
+}
+
 test('every bad argument rejects with its name, before any request', async (t) => {
   const mock = await startMock(t)
   const folder = mkdtempSync(path.join(tmpdir(), 'stateseal-test-'))
@@ -97,7 +103,33 @@ test('every bad argument rejects with its name, before any request', async (t) =
       /Region/,
     ],
     ['stage', place, { encryption: { stages: { dev: 'AES256' } }, stage: 'prod' }, /dev/],
-    ['sseCustomerKey', place, { encryption: { sseCustomerKey: Buffer.alloc(32) } }, /http/],
+    ['encryption.sseCustomerKey', place, { encryption: { sseCustomerKey: Buffer.alloc(32) } }, /http/],
+    ['SSECustomerKey in the input', { ...place, SSECustomerKey: Buffer.alloc(32) }, {}, /http/],
+    ['stage', place, { encryption: { stages: { dev: 'AES256' }, default: undefined }, stage: 'prod' }, /dev/],
+    ['stage', place, { encryption: { stages: { dev: 'AES256', prod: undefined } }, stage: 'prod' }, /dev/],
+    ['stage', place, { encryption: { stages: { dev: 'AES256' } }, stage: 'constructor' }, /dev/],
+    ['encryption.stages.dev.stages', place, { encryption: { stages: { dev: { stages: {} } } }, stage: 'dev' }, /nest/],
+    // Silently another encryption than was meant, if they were ignored.
+    ['encryption', { ...place, encryption: 'aws:kms' }, {}, /second argument/],
+    ['stage', { ...place, stage: 'prod' }, {}, /second argument/],
+    ['kmsKeyId', { ...place, kmsKeyId: KEY_ARN }, {}, /SSEKMSKeyId/],
+    ['ServerSideEncyption', { ...place, ServerSideEncyption: 'aws:kms' }, {}, /ServerSideEncryption/],
+    ['ServerSideEncryption', place, { ServerSideEncryption: 'aws:kms' }, /into encryption/],
+    ['sseKMSKeyId', place, { sseKMSKeyId: KEY_ARN }, /into encryption/],
+    ['encryption', place, { encryption: Promise.resolve('aws:kms') }, /Promise/],
+    ['encryption', place, { encryption: new Map([['sse', 'aws:kms']]) }, /Map/],
+    ['encryption', place, { encryption: Object.create({ sse: 'aws:kms' }) }, /of its own/],
+    ['encryption.stages', place, { encryption: { stages: new Map() }, stage: 'dev' }, /Map/],
+    [
+      'encryption.encryptionContext.app',
+      place,
+      { encryption: { sse: 'aws:kms', encryptionContext: { app: '\ud800' } } },
+      /surrogate/,
+    ],
+    ['Key', { ...place, Key: '\ud800' }, {}, /surrogate/],
+    ['Body', { ...place, Body: transferred() }, {}, /transferred/],
+    ['SSECustomerKey', { ...place, SSECustomerKey: transferred() }, {}, /transferred/],
+    ['State', { ...place, State: undefined }, {}, /undefined/],
   ]
   for (const [setting, params, config, message] of cases) {
     const given = config && typeof config === 'object' && !Array.isArray(config) ? merged(mock.config, config) : config

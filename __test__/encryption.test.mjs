@@ -183,6 +183,7 @@ test('a stage replaces, and an unknown one without a default is an error', async
     () => encryptionParams({ stages: { __proto__: null }, default: 'AES257' }, { stage: 'x' }),
     /encryption\.default/,
   )
+  assert.throws(() => encryptionParams(encryption, { stag: 'prod' }), { setting: 'options.stag' })
   const result = await uploadState({ Bucket: 'b', Key: 'k' }, { ...mock.config, encryption, stage: 'prod' })
   assert.equal(result.encryption.source, 'stage')
   assert.equal(result.encryption.stage, 'prod')

@@ -15,10 +15,15 @@ function isRecord(value) {
   )
 }
 
-/** Any view or buffer as the Uint8Array over the same memory. */
-function toUint8Array(value) {
-  if (types.isAnyArrayBuffer(value)) return new Uint8Array(value)
-  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+/** Any view or buffer as the Uint8Array over the same memory. `place` is how an error calls it. */
+function toUint8Array(value, place) {
+  try {
+    if (types.isAnyArrayBuffer(value)) return new Uint8Array(value)
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+  } catch (cause) {
+    const problem = 'has no bytes any more: its memory was transferred to somebody else'
+    throw argumentError('InvalidParameterValue', place, problem, 'Give bytes that are still there', cause)
+  }
 }
 
 /** Reads one property; a getter that throws becomes an error that names it. */
@@ -36,18 +41,34 @@ function read(object, key, place = key) {
  * `place` is how an error calls it.
  */
 function copy(value, place, depth = 0) {
-  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return toUint8Array(value)
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    // It has no UTF-8, and something else would be sent.
+    const problem = 'holds half a character (a lone surrogate)'
+    throw argumentError('InvalidParameterValue', place, problem, 'Correct the text')
+  }
+  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return toUint8Array(value, place)
   if (!isRecord(value)) return value
   if (depth > DEEPEST) {
     throw argumentError('InvalidParameterValue', place, 'is nested too deeply', 'Give plain settings')
   }
   if (Array.isArray(value)) return value.map((item, index) => copy(item, `${place}[${index}]`, depth + 1))
+  const keys = Object.keys(value)
+  if (keys.length === 0 && !isPlain(value)) {
+    const problem = 'is an object without properties of its own (a Promise, a Map, a class with getters)'
+    throw argumentError('InvalidParameterType', place, problem, 'Give a plain object')
+  }
   const entries = Object.create(null)
-  for (const key of Object.keys(value)) {
+  for (const key of keys) {
     const name = `${place}.${key}`
     entries[key] = copy(read(value, key, name), name, depth + 1)
   }
   return entries
+}
+
+/** An object as a literal makes it, in whichever realm. */
+function isPlain(object) {
+  const prototype = Object.getPrototypeOf(object)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 function checkObject(value, name) {

@@ -2,7 +2,7 @@ const { fileBehind, takeBody } = require('./body.js')
 const { complete, readConfig, readOptions } = require('./config.js')
 const { copyArgument } = require('./copy.js')
 const { resolveCredentials } = require('./credentials.js')
-const { argumentError, toError, unwrap } = require('./errors.js')
+const { toError, unwrap } = require('./errors.js')
 const { openGateway } = require('./gateway.js')
 const { argumentNames } = require('./names.js')
 const { watchProgress } = require('./progress.js')
@@ -113,10 +113,6 @@ class StateUploader {
 /** All of an upload's arguments, taken at once. */
 function readJob(params, ...places) {
   const input = copyArgument(params, 'params', argumentNames().input)
-  // The addon would store it under another key: half a character is no UTF-8.
-  if (typeof input.Key === 'string' && !input.Key.isWellFormed()) {
-    throw argumentError('InvalidParameterValue', 'Key', 'holds half a character (a lone surrogate)', 'Correct the key')
-  }
   return { input, body: takeBody(params), ...readOptions(...places) }
 }
 
