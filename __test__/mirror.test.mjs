@@ -57,6 +57,8 @@ test('one question for each bucket, shared by concurrent uploads and remembered'
   const other = { accessKeyId: 'AKIAOTHER', secretAccessKey: 'other' }
   await uploadState(one, { ...mock.config, credentials: other })
   assert.equal(mock.count('GetBucketEncryption'), 3, 'another caller asks for itself')
+  await uploadState(one, { ...mock.config, maxAttempts: 2, requestTimeout: 5000 })
+  assert.equal(mock.count('GetBucketEncryption'), 3, 'a configuration of the same caller and endpoint does not')
 })
 
 test('an explicit setting asks nothing', async (t) => {
@@ -88,6 +90,23 @@ test('a policy refusal makes it ask again, and send again if the default has cha
   assert.equal(encryption.requested.SSEKMSKeyId, KEY_ARN)
   assert.equal(mock.count('GetBucketEncryption'), 2)
   assert.equal(mock.puts().length, 3)
+})
+
+test('a key of the default that was replaced and disabled since makes it ask again', async (t) => {
+  const other = KEY_ARN.replace('0123', '4567')
+  const mock = await startMock(t, {
+    GetBucketEncryption: () => ({ body: encryptionXml({ algorithm: 'aws:kms', key: KEY_ARN }) }),
+  })
+  const one = input()
+  await uploadState(one, mock.config)
+  const { PutObject } = mock.answers
+  mock.answers.PutObject = () => {
+    mock.answers.PutObject = PutObject
+    return { status: 400, body: xmlError('KMS.DisabledException', `${KEY_ARN} is disabled.`) }
+  }
+  mock.answers.GetBucketEncryption = () => ({ body: encryptionXml({ algorithm: 'aws:kms', key: other }) })
+  const { encryption } = await uploadState(one, mock.config)
+  assert.equal(encryption.reported.SSEKMSKeyId, other)
 })
 
 test('a refusal under an unchanged default is sent once, and forgotten', async (t) => {
@@ -155,6 +174,7 @@ test('a bucket that blocks SSE-C never sees the key', async (t) => {
   const error = await rejection(() => uploadState(one, config))
   assert.equal(error.name, 'EncryptionConflict')
   assert.match(error.hint, /blocks SSE-C/)
+  assert.equal(error.setting, 'encryption.sseCustomerKey')
   assert.equal(mock.puts().length, 0)
   mock.answers.GetBucketEncryption = () => ({ body: encryptionXml({ blocked: ['NONE'] }) })
   await uploadState(one, config)

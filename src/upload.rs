@@ -60,7 +60,7 @@ impl Plan {
         let mut sent = plan.send(&mut connection, &choice, &mut start).await;
         if let (Err(Trouble::Failed(failure)), Some(found)) = (&sent, &learned) {
             // The remembered default may be out of date: read it again, and send again if it changed.
-            if failure.error.name == "AccessDenied" && start.is_some() {
+            if mirror::is_about_the_default(&failure.error.name) && start.is_some() {
                 mirror.forget();
                 if !found.fresh {
                     if let Ok(found) = Box::pin(mirror.read(&mut connection)).await {
@@ -153,7 +153,8 @@ impl Plan {
         loop {
             match Box::pin(mirror.read(connection)).await {
                 Ok(found) if found.blocks_customer_keys() && found.fresh => {
-                    return Err(refusal::customer_keys_blocked(&self.object.bucket))
+                    let place = choice.key_setting.as_deref().unwrap_or("sseCustomerKey");
+                    return Err(refusal::customer_keys_blocked(place, &self.object.bucket));
                 }
                 // It may have been unblocked since.
                 Ok(found) if found.blocks_customer_keys() => mirror.forget(),

@@ -21,9 +21,10 @@ struct Identity {
     bucket: String,
     owner: Option<String>,
     region: String,
-    /// The configuration: with its endpoint, profile and roles.
-    gateway: u64,
+    endpoint: Option<String>,
     caller: String,
+    /// The configuration, where only it tells who the caller is: profile, container, roles.
+    gateway: Option<u64>,
 }
 
 #[derive(Clone)]
@@ -63,12 +64,16 @@ pub(super) struct Found {
 impl Mirror {
     pub fn of(plan: &Plan, connection: &Connection) -> Mirror {
         let owner = plan.object.fields.text("ExpectedBucketOwner");
+        let settings = &connection.settings;
+        let caller = connection.credentials().identity();
+        let is_known = !caller.is_empty() && settings.roles.is_empty();
         let identity = Identity {
             bucket: plan.object.bucket.clone(),
             owner: owner.map(str::to_owned),
             region: connection.region().to_owned(),
-            gateway: plan.gateway.id,
-            caller: connection.credentials().identity(),
+            endpoint: settings.endpoint.clone(),
+            caller,
+            gateway: (!is_known).then_some(plan.gateway.id),
         };
         let mut slots = slots();
         if slots.len() >= KEPT {
@@ -148,6 +153,18 @@ pub(super) fn is_about_the_caller(code: &str) -> bool {
             | "RequestTimeTooSkewed"
             | "ExpiredToken"
             | "InvalidToken"
+    )
+}
+
+/// Refusals that another default could spare: by a policy, or for a key that was replaced.
+pub(super) fn is_about_the_default(code: &str) -> bool {
+    matches!(
+        code,
+        "AccessDenied"
+            | "KMS.NotFoundException"
+            | "KMS.DisabledException"
+            | "KMS.KMSInvalidStateException"
+            | "KMS.InvalidStateException"
     )
 }
 

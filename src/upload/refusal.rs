@@ -118,9 +118,9 @@ fn unblock_customer_keys(bucket: &str) -> String {
 }
 
 /// The bucket's encryption configuration says that it refuses SSE-C.
-pub(super) fn customer_keys_blocked(bucket: &str) -> Error {
+pub(super) fn customer_keys_blocked(place: &str, bucket: &str) -> Error {
     Error::conflict(
-        "sseCustomerKey",
+        place,
         "the bucket's blocked encryption types",
         "SSE-C was asked for, which the bucket refuses",
         &unblock_customer_keys(bucket),

@@ -81,7 +81,7 @@ impl Check {
         let bucket = &self.plan.object.bucket;
         match (default.blocks_customer_keys(), asked.uses_customer_key()) {
             (true, true) => {
-                Finding::of_error(id, &refusal::customer_keys_blocked(bucket))
+                Finding::of_error(id, &refusal::customer_keys_blocked("sseCustomerKey", bucket))
             }
             (true, false) => Finding::ok(id, "The bucket blocks SSE-C, which is not used"),
             (false, true) => Finding::ok(id, "The bucket does not block SSE-C, which is used"),
