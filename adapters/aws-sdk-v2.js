@@ -5,6 +5,7 @@ const { objectOf } = require('./aws-sdk/fields.js')
 const { Sealing } = require('./aws-sdk/sealing.js')
 const { checkEncryption } = require('./aws-sdk/settings.js')
 const { sealOne } = require('./aws-sdk-v2/request.js')
+const { overHost } = require('./settings.js')
 
 const SEALED = Symbol('stateseal')
 
@@ -16,7 +17,7 @@ function withEncryption(s3, config = {}) {
   }
   const { isCustomerKey } = checkEncryption(config)
   const host = hostSettings(s3)
-  const resolve = (input) => resolveEncryption(objectOf(input), { ...host(input), ...config })
+  const resolve = (input) => resolveEncryption(objectOf(input), overHost(host(input), config))
   const sealing = new Sealing({ isCustomerKey, resolve })
   // A second call replaces the settings; what the instance does with requests stays as it is.
   if (s3[SEALED]) s3[SEALED].sealing = sealing

@@ -1,6 +1,6 @@
 const { StateUploader } = require('../facade/upload.js')
 const { withEncryption } = require('./aws-sdk/middleware.js')
-const { withClientSettings } = require('./aws-sdk/settings.js')
+const { clientSettings } = require('./aws-sdk/settings.js')
 const { withHint } = require('./hint.js')
 const { overHost } = require('./settings.js')
 
@@ -12,7 +12,7 @@ const { overHost } = require('./settings.js')
  * `config` holds settings of `uploadState`; they beat the client's.
  */
 function sealClient(client, config) {
-  const uploader = new StateUploader(overHost(withClientSettings({}, client.config), config))
+  const uploader = new StateUploader(overHost(clientSettings(client.config), config))
   withEncryption(client, config)
   const upload = (next, context) => async (args) => {
     if (context.commandName !== 'PutObjectCommand') return next(args)

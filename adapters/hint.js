@@ -1,10 +1,12 @@
+/** The message of an error, with its hint where it does not say that already. */
+function told({ message, hint }) {
+  return hint && !message.includes(hint) ? `${message}${/[.!?]$/.test(message) ? '' : '.'} ${hint}` : message
+}
+
 /** Throws the error on with its hint in the message, for hosts that show only that. */
 function withHint(error) {
-  const { message, hint } = Object(error)
-  if (hint && !message.includes(hint)) {
-    error.message = `${message}${/[.!?]$/.test(message) ? '' : '.'} ${hint}`
-  }
+  if (Object(error).hint) error.message = told(error)
   throw error
 }
 
-module.exports = { withHint }
+module.exports = { told, withHint }

@@ -2,6 +2,7 @@ const { isDeepStrictEqual } = require('node:util')
 const { argumentError } = require('../../facade/errors.js')
 const { signRequest } = require('../../facade/sign-request.js')
 const { resolveEncryption } = require('../../facade/upload.js')
+const { told } = require('../hint.js')
 const { confirmCopy } = require('./confirm.js')
 const { fieldsOfHeaders, namesCustomerKey, sourceHeaders, withHeaders } = require('./fields.js')
 const { locate } = require('./location.js')
@@ -165,7 +166,7 @@ class StateHandler {
       verify()
     } catch (error) {
       discard(response)
-      if (this.#host.hintIn === 'message') error.message = `${error.message}. ${error.hint}`
+      if (this.#host.hintIn === 'message') error.message = told(error)
       throw error
     }
   }

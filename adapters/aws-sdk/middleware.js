@@ -1,9 +1,10 @@
 const { argumentError } = require('../../facade/errors.js')
 const { resolveEncryption } = require('../../facade/upload.js')
+const { overHost } = require('../settings.js')
 const { confirmCopy } = require('./confirm.js')
 const { objectOf } = require('./fields.js')
 const { Sealing } = require('./sealing.js')
-const { checkEncryption, withClientSettings } = require('./settings.js')
+const { checkEncryption, clientSettings } = require('./settings.js')
 
 /** The client, which from now on encrypts what it writes and verifies S3's replies. */
 function withEncryption(client, config = {}) {
@@ -15,7 +16,7 @@ function withEncryption(client, config = {}) {
   const { isCustomerKey } = checkEncryption(config)
   const sealing = new Sealing({
     isCustomerKey,
-    resolve: (input) => resolveEncryption(objectOf(input), withClientSettings(config, client.config)),
+    resolve: (input) => resolveEncryption(objectOf(input), overHost(clientSettings(client.config), config)),
   })
   const middleware = (next, context) => {
     const operation = context.commandName?.replace(/Command$/, '')

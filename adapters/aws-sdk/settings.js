@@ -20,13 +20,13 @@ const OF_CLIENT = [
   'userAgentAppId',
 ]
 
-/** `config`, completed with the client's own settings. */
-function withClientSettings(config, clientConfig) {
+/** What a client is set to. */
+function clientSettings(clientConfig) {
   const settings = {}
   for (const name of OF_CLIENT) {
     if (clientConfig[name] !== undefined && clientConfig[name] !== null) settings[name] = clientConfig[name]
   }
-  return { ...settings, ...config }
+  return settings
 }
 
 /**
@@ -40,4 +40,4 @@ function checkEncryption(config) {
   return { isCustomerKey: encryptionParams(encryption, { stage }).SSECustomerKey !== undefined }
 }
 
-module.exports = { checkEncryption, withClientSettings }
+module.exports = { checkEncryption, clientSettings }

@@ -1,5 +1,7 @@
 const { checkBucket } = require('../../facade/check.js')
-const { frameworkError, told } = require('./error.js')
+const { told } = require('../hint.js')
+const { overHost } = require('../settings.js')
+const { frameworkError } = require('./error.js')
 const { clientSettings } = require('./provider.js')
 
 const COMMANDS = {
@@ -23,13 +25,8 @@ async function checkDeploymentBucket(serverless, aws, config, { writeText = cons
   const { service } = serverless.service
   const key = `${aws.getDeploymentPrefix()}/${service}/${config.stage}/serverless-state.json`
   const { probe = false } = serverless.processedInput.options
-  const { ok, encryption, findings } = await checkBucket({
-    ...(await clientSettings(aws)),
-    ...config,
-    bucket,
-    key,
-    probe,
-  })
+  const settings = overHost(await clientSettings(aws), config)
+  const { ok, encryption, findings } = await checkBucket({ ...settings, bucket, key, probe })
   const lines = findings.map((finding) => `${finding.status.padEnd(8)} ${finding.id}: ${sentence(finding)}`)
   const asked = encryption ? [`asks for ${JSON.stringify(encryption.requested)} (${encryption.source})`] : []
   writeText([`Bucket ${bucket}`, ...asked, ...lines].join('\n'))

@@ -1,4 +1,5 @@
 const { StatesealError } = require('../../facade/errors.js')
+const { told } = require('../hint.js')
 
 /** `EncryptionNotApplied` as the framework writes codes: `ENCRYPTION_NOT_APPLIED`. */
 function constantCase(name) {
@@ -12,11 +13,6 @@ function frameworkError({ classes }, message, code) {
   return typeof classes?.Error === 'function'
     ? new classes.Error(message, code)
     : Object.assign(new Error(message), { code })
-}
-
-/** The message, and the hint where it does not say that already. */
-function told({ message, hint }) {
-  return hint && !message.includes(hint) ? `${message.replace(/\.$/, '')}. ${hint}` : message
 }
 
 /** What an upload rejects with: the framework's own error with our hint, or ours as one of the framework's. */
@@ -43,4 +39,4 @@ function settingError(serverless, error) {
   })
 }
 
-module.exports = { frameworkError, settingError, told, uploadError }
+module.exports = { frameworkError, settingError, uploadError }

@@ -4,6 +4,7 @@ const { objectOf } = require('../aws-sdk/fields.js')
 const { openHandler } = require('../aws-sdk/handler.js')
 const { CREATES } = require('../aws-sdk/operations.js')
 const { Sealing } = require('../aws-sdk/sealing.js')
+const { overHost } = require('../settings.js')
 const { uploadError } = require('./error.js')
 
 /** Methods of SDK v2's S3 that are not operations of that name. */
@@ -25,7 +26,7 @@ function sealRequest(provider, { serverless, settings, permit }) {
     if (!sealings.has(key)) {
       const resolve = async (input, operation) => {
         const host = await hostSettings(provider, region, isV3)
-        const seal = await resolveEncryption(objectOf(input), { ...host, ...config })
+        const seal = await resolveEncryption(objectOf(input), overHost(host, config))
         if (CREATES.has(operation)) permit(input, seal)
         return seal
       }

@@ -2,7 +2,8 @@ const { isDeepStrictEqual } = require('node:util')
 const { encryptionParams } = require('../../facade/encryption.js')
 const { argumentError } = require('../../facade/errors.js')
 const { checkEncryption } = require('../aws-sdk/settings.js')
-const { networkSettings } = require('./network.js')
+const { serverlessNetwork } = require('../serverless-network.js')
+const { overHost } = require('../settings.js')
 const { SETTINGS } = require('./schema.js')
 
 // The keys of provider.deploymentBucket that the framework itself reads; the typo is its own.
@@ -29,8 +30,9 @@ function takeSettings(serverless, stage) {
   const own = structuredClone(given.encryption ?? undefined)
   for (const root of rootsOf(serverless)) forgetCustomerKeys(root)
   const encryption = chooseEncryption(own, taken, stage)
-  const { ca, proxy } = networkSettings()
-  const config = { ...given, proxy: given.proxy ?? proxy, ca: [ca, given.ca].flat().filter(Boolean), stage, encryption }
+  const network = serverlessNetwork()
+  const ca = [network.ca, given.ca].flat().filter(Boolean)
+  const config = { ...overHost(network, given), ca, stage, encryption }
   return { config, ...checkEncryption(config) }
 }
 
