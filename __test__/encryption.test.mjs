@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
-import { encryptionHeaders, encryptionParams, uploadState } from 'stateseal'
+import { encryptionHeaders, encryptionParams, StateUploader, uploadState } from 'stateseal'
 import { KEY_ARN, KEY_ID, rejection, startMock } from './support/mock.mjs'
 
 const { binding } = createRequire(import.meta.url)('../facade/binding.js')
@@ -188,4 +188,15 @@ test('a stage replaces, and an unknown one without a default is an error', async
   assert.equal(result.encryption.source, 'stage')
   assert.equal(result.encryption.stage, 'prod')
   assert.equal(mock.puts()[0].headers[`${X}-aws-kms-key-id`], KEY_ARN)
+})
+
+test('what is null or undefined for one upload leaves the configuration of its uploader in force', async (t) => {
+  const mock = await startMock(t)
+  const encryption = { stages: { dev: 'AES256', prod: 'aws:kms' }, default: 'bucket-default' }
+  const uploader = new StateUploader({ ...mock.config, encryption, stage: 'prod' })
+  for (const options of [{}, { encryption: null, stage: null }, { encryption: undefined, stage: undefined }]) {
+    const { encryption } = await uploader.upload({ Bucket: 'b', Key: 'k' }, options)
+    assert.equal(encryption.stage, 'prod')
+  }
+  assert.equal((await uploader.upload({ Bucket: 'b', Key: 'k' }, { stage: 'dev' })).encryption.stage, 'dev')
 })

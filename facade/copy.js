@@ -90,8 +90,8 @@ function copyArgument(value, argument, names) {
   }
   for (const key of names) {
     const own = read(value, key)
-    // The addon asks for each entry; those that are not there cost it as much.
-    if (own !== undefined) entries[key] = copy(own, key)
+    // `null` is not set either. The addon asks for each entry; those that are not there cost it as much.
+    if (own !== undefined && own !== null) entries[key] = copy(own, key)
   }
   return entries
 }
