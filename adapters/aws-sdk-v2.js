@@ -64,6 +64,8 @@ function hostSettings(s3) {
   return ({ Bucket }) => ({
     credentials,
     region: s3.config.region,
+    // As SDK v2 does of itself.
+    followRegionRedirects: true,
     forcePathStyle: s3.config.s3ForcePathStyle === true,
     bucketEndpoint: s3.config.s3BucketEndpoint === true,
     // The host of an ARN is not that of the client.
