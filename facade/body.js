@@ -114,9 +114,9 @@ async function fileBehind(stream) {
   return { path, start, end: Number.isFinite(end) ? end + 1 : undefined }
 }
 
-/** A chunk of a stream as bytes. */
-function toBytes(chunk, encoding) {
-  if (typeof chunk === 'string') return Buffer.from(chunk, encoding ?? 'utf8')
+/** A chunk of a stream as bytes. Text is stored as text, whatever a stream's encoding made of it. */
+function toBytes(chunk) {
+  if (typeof chunk === 'string') return Buffer.from(chunk)
   if (ArrayBuffer.isView(chunk) || types.isAnyArrayBuffer(chunk)) return toUint8Array(chunk, 'Body')
   const problem = `is a stream of something else than bytes (${describe(chunk)})`
   throw argumentError('InvalidParameterType', 'Body', problem, 'Give a stream of bytes or strings')

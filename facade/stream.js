@@ -7,7 +7,7 @@ const { toBytes } = require('./body.js')
 module.exports.feed = async function feed(prepared, stream, sending) {
   const reader = open(stream)
   let failure
-  const feeding = pump(prepared, reader, stream).catch((error) => {
+  const feeding = pump(prepared, reader).catch((error) => {
     failure = { error }
     prepared.cancel()
   })
@@ -19,11 +19,11 @@ module.exports.feed = async function feed(prepared, stream, sending) {
   return outcome
 }
 
-async function pump(prepared, reader, stream) {
+async function pump(prepared, reader) {
   for (;;) {
     const { done, value } = await reader.next()
     if (done) return prepared.end()
-    if (!(await prepared.push(toBytes(value, stream.readableEncoding)))) return reader.abandon()
+    if (!(await prepared.push(toBytes(value)))) return reader.abandon()
   }
 }
 
