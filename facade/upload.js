@@ -22,19 +22,23 @@ async function uploadState(params, config = {}) {
 
 /** The request that `uploadState` would send first, signed and with its secrets redacted. */
 async function explainUpload(params, config = {}) {
-  const { prepared, credentials, stream } = await prepare(await open(params, config))
-  const explaining = prepared.explain(await resolveCredentials(credentials))
-  return unwrap(await (stream ? feed(prepared, stream, explaining) : explaining))
+  const job = await open(params, config)
+  const { prepared, credentials, stream } = await prepare(job)
+  const signer = await resolveCredentials(credentials)
+  return unwrap(await carry(prepared, stream, job.signal, () => prepared.explain(signer)))
 }
 
 /** The put that `uploadState` would send, signed, for hosts that must send it themselves. */
 async function signState(params, config = {}) {
-  const job = open(params, config)
-  const { prepared, credentials, stream } = await prepare(job instanceof Promise ? await job : job)
-  const signing = prepared
-    .sign(await resolveCredentials(credentials))
-    .then(({ outcome, body }) => ({ ...outcome, body }))
-  const outcome = await (stream ? feed(prepared, stream, signing) : signing)
+  const opened = open(params, config)
+  const job = opened instanceof Promise ? await opened : opened
+  const { prepared, credentials, stream } = await prepare(job)
+  const signer = await resolveCredentials(credentials)
+  const signing = async () => {
+    const { outcome, body } = await prepared.sign(signer)
+    return { ...outcome, body }
+  }
+  const outcome = await carry(prepared, stream, job.signal, signing)
   return { ...unwrap(outcome), body: outcome.body }
 }
 
@@ -133,20 +137,28 @@ async function run(job) {
   const { prepared, credentials, stream } = await prepare(job)
   const { onProgress, signal } = job
   const signer = await resolveCredentials(credentials)
-  const stop = stopOn(signal, prepared)
   const progress = watchProgress(prepared, onProgress, job.input)
   let outcome
   try {
-    const sending = prepared.send(signer).then(JSON.parse)
-    outcome = await (stream ? feed(prepared, stream, sending) : sending)
+    outcome = await carry(prepared, stream, signal, () => prepared.send(signer).then(JSON.parse))
   } finally {
-    stop()
     progress.stop(outcome?.value !== undefined)
   }
-  if (outcome.error?.properties.name === 'AbortError') throw toError(outcome.error, signal?.reason)
   const { result, warning } = unwrap(outcome)
   if (warning) warn(warning)
   return result
+}
+
+/** Starts a prepared upload, feeds it its stream, and stops it when the caller says so: its outcome. */
+async function carry(prepared, stream, signal, start) {
+  const stop = stopOn(signal, prepared)
+  try {
+    const outcome = await (stream ? feed(prepared, stream, start()) : start())
+    if (outcome.error?.properties.name === 'AbortError') throw toError(outcome.error, signal?.reason)
+    return outcome
+  } finally {
+    stop()
+  }
 }
 
 /** Stops the upload when `signal` says so, until the function that it returns is called. */

@@ -24,7 +24,6 @@ pub use plan::{config_names, input_names, option_names, Plan};
 pub use seal::Seal;
 pub use source::Body;
 
-use self::control::Stopped;
 use self::send::{Start, Trouble};
 use crate::encryption::{check_region, describe, verify, Choice, Encryption, Operation, Source};
 use crate::error::{name, Error, Origin, Result};
@@ -47,14 +46,14 @@ impl Plan {
     pub async fn run(mut self, credentials: Credentials) -> Result<Outcome> {
         let control = self.control.clone();
         // Until here nothing was sent that writes.
-        let prepared = control.unless_cancelled(self.prepare(&credentials)).await;
+        let prepared = control.unless_stopped(self.prepare(&credentials)).await;
         let Prepared {
             mut connection,
             mirror,
             mut learned,
             mut choice,
             start,
-        } = prepared.unwrap_or_else(|| Err(Stopped::NothingStored.error()))?;
+        } = prepared?;
         let plan = Arc::new(self);
         let mut start = Some(start);
         let mut sent = plan.send(&mut connection, &choice, &mut start).await;

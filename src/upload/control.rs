@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use tokio::sync::watch;
 
-use crate::error::{Error, Origin};
+use crate::error::{Error, Origin, Result};
 
 pub struct Control {
     cancelled: watch::Sender<bool>,
@@ -67,6 +67,15 @@ impl Control {
             _ = cancelled.wait_for(|cancelled| *cancelled) => None,
             done = work => Some(done),
         }
+    }
+
+    /// The same for what writes nothing.
+    pub(super) async fn unless_stopped<T>(
+        &self,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let done = self.unless_cancelled(work).await;
+        done.unwrap_or_else(|| Err(Stopped::NothingStored.error()))
     }
 }
 

@@ -19,12 +19,14 @@ const SECRET: &[&str] = &[
 impl Plan {
     /// What would be sent first, secrets redacted, and why.
     pub async fn explain_upload(mut self, credentials: Credentials) -> Result<Value> {
+        let control = self.control.clone();
+        let prepared = control.unless_stopped(self.prepare(&credentials)).await;
         let Prepared {
             connection,
             choice,
             start,
             ..
-        } = self.prepare(&credentials).await?;
+        } = prepared?;
         let total = start
             .source
             .total
@@ -61,7 +63,12 @@ impl Plan {
 
     /// One put, signed, with its body.
     pub async fn sign(mut self, credentials: Credentials) -> Result<(Value, Bytes)> {
-        let (mut connection, mirror) = self.connect(&credentials).await?;
+        let control = self.control.clone();
+        control.unless_stopped(self.signed(&credentials)).await
+    }
+
+    async fn signed(&mut self, credentials: &Credentials) -> Result<(Value, Bytes)> {
+        let (mut connection, mirror) = self.connect(credentials).await?;
         let (choice, _) = self.choose(&mut connection, &mirror).await?;
         self.settle_region(&mut connection, &choice).await?;
         let body = self.whole_body().await?;
