@@ -67,6 +67,8 @@ async function startFaulty(t, fault, times = Number.POSITIVE_INFINITY) {
     response.writeContinue()
     server.emit('request', request, response)
   })
+  // On a busy machine five seconds pass between two requests, and a closed connection is a retry.
+  server.keepAliveTimeout = 120_000
   server.on('connection', (socket) => seen.sockets.add(socket))
   const endpoint = `http://127.0.0.1:${await listen(t, server)}`
   return { seen, config: { endpoint, region: 'us-east-1', credentials, forcePathStyle: true } }

@@ -116,6 +116,8 @@ export async function startMock(t, answers = {}) {
     response.writeHead(status, { 'x-amz-request-id': `R${requests.length}`, 'x-amz-id-2': 'I2', ...answer.headers })
     response.end(method === 'HEAD' ? undefined : body)
   })
+  // On a busy machine five seconds pass between two requests, and a closed connection is a retry.
+  server.keepAliveTimeout = 120_000
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => {
     server.closeAllConnections()

@@ -54,6 +54,8 @@ export async function startRecorder(t) {
     response.writeHead(given.status ?? 200, given.headers)
     response.end(given.body)
   })
+  // On a busy machine five seconds pass between two requests, and a closed connection is a retry.
+  server.keepAliveTimeout = 120_000
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => {
     server.closeAllConnections()
