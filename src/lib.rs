@@ -11,3 +11,7 @@ mod similar;
 pub mod upload;
 pub mod value;
 mod yaml;
+
+#[cfg(test)]
+#[path = "../fuzz/src/targets.rs"]
+mod fuzz_targets;

@@ -4,9 +4,9 @@ use std::error::Error as StdError;
 
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::SdkError;
-use aws_smithy_xml::decode::{try_data, Document};
 use serde_json::Value;
 
+use super::error_body::{elements, is_error_document};
 use super::exchange::Exchange;
 use super::network::{certificate_error, is_hang_up, without_answer};
 use super::retry::Retry;
@@ -84,11 +84,8 @@ pub(super) const UNAVAILABLE: u16 = 503;
 /// S3 may answer 200 and then find that it failed.
 pub(super) fn is_error(response: &HttpResponse) -> bool {
     let body = response.body().bytes().unwrap_or_default();
-    let text = std::str::from_utf8(body).unwrap_or_default().trim();
-    response.status().is_success()
-        && Document::new(text)
-            .root_element()
-            .is_ok_and(|root| root.start_el().local() == "Error")
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    response.status().is_success() && is_error_document(text)
 }
 
 /// Whether the network failed, and may do better the next time.
@@ -175,25 +172,6 @@ pub(super) fn error_code(response: &HttpResponse) -> Option<String> {
     list.into_iter()
         .find(|(name, _)| name == "Code")
         .map(|(_, text)| text)
-}
-
-/// The children of the root element, with their text; nothing of a body that was cut off.
-fn elements(body: &str) -> Option<Vec<(String, String)>> {
-    let body = body.trim();
-    let mut document = Document::new(body);
-    let mut root = document.root_element().ok()?;
-    let end = format!("</{}>", root.start_el().local());
-    if !body.ends_with(&end) {
-        return None;
-    }
-    let mut list = Vec::new();
-    while let Some(mut child) = root.next_tag() {
-        let name = child.start_el().local().to_owned();
-        if let Ok(text) = try_data(&mut child) {
-            list.push((name, text.into_owned()));
-        }
-    }
-    Some(list)
 }
 
 #[cfg(test)]

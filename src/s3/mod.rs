@@ -14,6 +14,7 @@ mod credentials;
 mod direct;
 mod dry_run;
 mod endpoint;
+pub(crate) mod error_body;
 mod exchange;
 mod failure;
 mod fields;
