@@ -46,7 +46,7 @@ test('npm packages: none to run, no copyleft to develop, the tree as package.jso
 })
 
 test('npm packages and files: none that is not used', async () => {
-  const kinds = 'files,dependencies,unresolved,binaries'
+  const kinds = 'files,dependencies,unresolved'
   await exec(node, [await tool('knip'), '--include', kinds, '--no-progress'], { cwd: root })
 })
 
