@@ -6,6 +6,9 @@
  * These types need neither the SDK's types nor Node's.
  */
 
+import type { AuditSink } from './types/audit.js'
+
+export * from './types/audit.js'
 export * from './types/check.js'
 export * from './types/policy.js'
 
@@ -258,6 +261,8 @@ export interface UploadOptions {
   queueSize?: number
   /** Leaves the parts of an upload that failed on the server. Default: `false`. */
   leavePartsOnError?: boolean
+  /** Takes the record of the upload. Default: none is made. */
+  audit?: AuditSink
   /** Called at most every 50 ms, and at the end of an upload that succeeded. */
   onProgress?: (progress: UploadProgress) => void
   /**

@@ -1,6 +1,7 @@
 // docs/security.md: its examples run, functions and commands say the same, its table is what checkBucket asks.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { test } from 'node:test'
 import vm from 'node:vm'
 import * as stateseal from 'stateseal'
@@ -50,18 +51,25 @@ test('the check runs as it stands', async (t) => {
 test('the commands run as they stand', async (t) => {
   const mock = await startMock(t)
   const policy = stateseal.enforcementPolicy({ bucket: 'my-state', encryption: 'AES256' })
-  const cwd = folder(t, { 'policy.json': policy })
+  const cwd = folder(t, { 'policy.json': policy, 'state.json': {} })
   const env = { STATESEAL_ENDPOINT: mock.endpoint, STATESEAL_FORCE_PATH_STYLE: 'true' }
   const lines = blocks('sh').filter((line) => !line.startsWith('stateseal policy '))
   assert.deepEqual(
     lines.map((line) => words(line)[1]),
-    ['explain', 'check'],
+    ['explain', 'check', 'put'],
   )
   for (const line of lines) {
     const { code, stderr } = await cli(t, words(line).slice(1), { cwd, env })
     assert.equal(code, 0, `${line}: ${stderr}`)
   }
   assert.ok(mock.count('GetBucketPolicy') > 0)
+  const record = JSON.parse(readFileSync(path.join(cwd, 'stateseal-audit.jsonl'), 'utf8'))
+  assert.equal(record.key, 'api/state.json')
+})
+
+test('the audit sinks are taken as they stand', () => {
+  const [example] = blocks('js').filter((text) => text.includes('audit:'))
+  vm.runInThisContext(`(require) => { ${example} }`)(() => stateseal)
 })
 
 test('the table has every finding, with the permission that it needs', async (t) => {

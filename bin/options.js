@@ -214,6 +214,13 @@ const TRANSFER = [
     setting: 'leavePartsOnError',
     help: 'Leave the parts of a failed upload on the server',
   },
+  {
+    flag: 'audit-file',
+    type: 'audit',
+    value: '<file>',
+    setting: 'audit',
+    help: 'Append the audit record of the upload to this file, as a line of JSON',
+  },
 ]
 
 /** The variable that sets an option, or nothing. */

@@ -25,6 +25,7 @@ const TYPES = {
   // A name that is given several times has several values.
   context: (texts, place) => texts.map((text) => pairs(text, place)).reduce(together, {}),
   tags: (texts, place) => new URLSearchParams(TYPES.pairs(texts, place)).toString().replaceAll('+', '%20'),
+  audit: (texts, _place, folder) => ({ file: path.resolve(folder, texts.at(-1)) }),
   certificates: (texts, place, folder) => TYPES.list(texts).map((file) => readText(file, place, folder)),
   'customer-key': (texts, place, folder) => customerKey(readFile(texts.at(-1), place, folder)),
 }

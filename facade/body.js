@@ -1,8 +1,8 @@
-const { ReadStream, statSync } = require('node:fs')
-const { fileURLToPath } = require('node:url')
+const fs = require('node:fs')
 const { types } = require('node:util')
 const { argumentError } = require('./errors.js')
 const { read, toUint8Array } = require('./copy.js')
+const { toPath } = require('./path.js')
 
 const REMEDY = 'Give a string, Buffer, typed array, ArrayBuffer, Blob, stream or { path }; plain values go into State'
 const STATE_REMEDY = 'Give a value for JSON'
@@ -29,7 +29,8 @@ function takeBody(params) {
   if (ArrayBuffer.isView(body) || types.isAnyArrayBuffer(body)) return { bytes: unshared(toUint8Array(body, 'Body')) }
   if (isBlob(body)) return { stream: body.stream(), length: body.size }
   if (isStream(body)) return takeStream(body)
-  if (typeof body === 'object' && 'path' in body) return { file: { path: toPath(read(body, 'path', 'Body.path')) } }
+  if (typeof body === 'object' && 'path' in body)
+    return { file: { path: toPath(read(body, 'path', 'Body.path'), 'Body.path') } }
   throw argumentError('InvalidParameterType', 'Body', `must not be ${describe(body)}`, REMEDY)
 }
 
@@ -56,19 +57,6 @@ function toJson(state) {
 // Other threads can change shared memory while the addon reads it.
 function unshared(bytes) {
   return types.isSharedArrayBuffer(bytes.buffer) ? bytes.slice() : bytes
-}
-
-function toPath(path) {
-  if (path instanceof URL) {
-    try {
-      return fileURLToPath(path)
-    } catch (cause) {
-      const remedy = 'Give a path or a file: URL'
-      throw argumentError('InvalidParameterValue', 'Body.path', 'is not a file: URL', remedy, cause)
-    }
-  }
-  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
-  throw argumentError('InvalidParameterType', 'Body.path', 'must be a path', 'Give a non-empty string or a file: URL')
 }
 
 // By its shape: a Blob of fetch-blob or formdata-node is of another class.
@@ -102,14 +90,15 @@ function takeStream(stream) {
  * Waits until it is open, so that a file that cannot be opened fails with the stream's own error.
  */
 async function fileBehind(stream) {
-  if (!(stream instanceof ReadStream) || typeof stream.path !== 'string' || stream.readableEncoding) return undefined
+  // Not taken from fs before there is a stream: it loads all of Node's streams.
+  if (!(stream instanceof fs.ReadStream) || typeof stream.path !== 'string' || stream.readableEncoding) return undefined
   if (stream.pending) {
     await new Promise((resolve, reject) => stream.once('ready', resolve).once('error', reject))
   }
   if (stream.bytesRead > 0 || stream.readableDidRead) return undefined
   const { path, start, end } = stream
   // What a pipe or a device gave to this stream, it gives to nobody else.
-  if (!statSync(path, { throwIfNoEntry: false })?.size) return undefined
+  if (!fs.statSync(path, { throwIfNoEntry: false })?.size) return undefined
   stream.destroy()
   return { path, start, end: Number.isFinite(end) ? end + 1 : undefined }
 }

@@ -1,4 +1,5 @@
 const { checkObject, copy, copyArgument, read } = require('./copy.js')
+const { auditSink } = require('./audit.js')
 const { argumentError } = require('./errors.js')
 const { argumentNames } = require('./names.js')
 
@@ -70,6 +71,7 @@ function readOptions(...places) {
   })
   // Of two places the first counts.
   const merged = Object.assign(Object.create(null), ...copies.reverse())
+  delete merged.audit
   const first = (name) => {
     for (const [object] of places) {
       const value = read(object, name)
@@ -77,8 +79,12 @@ function readOptions(...places) {
     }
     return undefined
   }
+  const audit = auditSink(first('audit'))
+  // The sink stays here; the addon only has to know that a record is wanted.
+  if (audit) merged.audit = true
   return {
     options: merged,
+    audit,
     onProgress: progressCallback(first('onProgress')),
     signal: abortSignal(first('abortSignal')),
   }

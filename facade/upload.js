@@ -1,3 +1,4 @@
+const { tellAudit } = require('./audit.js')
 const { fileBehind, takeBody } = require('./body.js')
 const { complete, readConfig, readOptions } = require('./config.js')
 const { copyArgument } = require('./copy.js')
@@ -133,14 +134,21 @@ async function prepare({ gateway, credentials, input, body, options }) {
   return { prepared, credentials, stream: file ? undefined : body.stream }
 }
 
+/** Sends the upload and hands its record to the sink. */
+async function send(prepared, signer, audit) {
+  const done = JSON.parse(await prepared.send(signer))
+  if (audit) await tellAudit(audit, done.record)
+  return done
+}
+
 async function run(job) {
   const { prepared, credentials, stream } = await prepare(job)
-  const { onProgress, signal } = job
+  const { audit, onProgress, signal } = job
   const signer = await resolveCredentials(credentials)
   const progress = watchProgress(prepared, onProgress, job.input)
   let outcome
   try {
-    outcome = await carry(prepared, stream, signal, () => prepared.send(signer).then(JSON.parse))
+    outcome = await carry(prepared, stream, signal, () => send(prepared, signer, audit))
   } finally {
     progress.stop(outcome?.value !== undefined)
   }

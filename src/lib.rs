@@ -1,7 +1,8 @@
 //! stateseal: deployment state into S3, encrypted, provably.
 //!
-//! Arrows run one way: `node → upload → {encryption, policy, s3} → error`.
+//! Arrows run one way: `node → upload → {encryption, policy, s3, audit} → error`.
 
+pub mod audit;
 pub mod encryption;
 pub mod error;
 pub mod node;

@@ -11,6 +11,7 @@ mod refusal;
 mod seal;
 mod send;
 mod source;
+mod trail;
 mod transfer;
 mod verdict;
 
@@ -41,9 +42,22 @@ pub struct Warning {
     pub message: String,
 }
 
+/// How an upload ended, and its audit record if one was wanted.
+pub struct Done {
+    pub outcome: Result<Outcome>,
+    pub record: Option<Value>,
+}
+
 impl Plan {
     /// Sends the state.
-    pub async fn run(mut self, credentials: Credentials) -> Result<Outcome> {
+    pub async fn run(self, credentials: Credentials) -> Done {
+        let audited = self.audited();
+        let outcome = self.store(credentials).await;
+        let record = audited.map(|audited| audited.record(&outcome));
+        Done { outcome, record }
+    }
+
+    async fn store(mut self, credentials: Credentials) -> Result<Outcome> {
         let control = self.control.clone();
         // Until here nothing was sent that writes.
         let prepared = control.unless_stopped(self.prepare(&credentials)).await;
@@ -54,6 +68,10 @@ impl Plan {
             mut choice,
             start,
         } = prepared?;
+        if let Some(trail) = &self.trail {
+            trail.chosen(&connection, &choice);
+            connection.tell(trail.attempts.clone());
+        }
         let plan = Arc::new(self);
         let mut start = Some(start);
         let mut sent = plan.send(&mut connection, &choice, &mut start).await;
@@ -66,6 +84,9 @@ impl Plan {
                         let now = found.choice()?;
                         if now != choice {
                             choice = now;
+                            if let Some(trail) = &plan.trail {
+                                trail.chosen(&connection, &choice);
+                            }
                             learned = Some(found);
                             sent = Box::pin(plan.send(&mut connection, &choice, &mut start)).await;
                         }
@@ -199,6 +220,9 @@ impl Plan {
             return self.put(connection, choice, &body).await;
         }
         let (upload, promised) = Box::pin(self.create(connection, choice)).await?;
+        if let Some(trail) = &self.trail {
+            trail.multipart(&upload);
+        }
         let start = start
             .take()
             .ok_or_else(|| Error::new(Origin::Client, "Error", "The body has been sent already"))?;

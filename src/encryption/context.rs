@@ -50,6 +50,12 @@ impl EncryptionContext {
         }
     }
 
+    /// The pairs in one order, however they were written. Holds their values: never to be shown.
+    pub fn canonical(&self) -> String {
+        let sorted: std::collections::BTreeMap<_, _> = self.pairs.iter().collect();
+        serde_json::json!(sorted).to_string()
+    }
+
     fn checked(
         setting: &str,
         pairs: Map<String, serde_json::Value>,

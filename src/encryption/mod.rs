@@ -24,7 +24,7 @@ pub use headers::{headers, params, Header, Operation};
 pub use in_force::{in_force, InForce};
 pub use key_id::{KmsArn, KmsKeyId};
 pub use parse::{resolve, Choice, Source};
-pub use region::{check_region, is_aws_region};
+pub use region::{check_region, is_aws_region, partition_of};
 pub use report::{describe, request_report};
 pub use settings::{check_unknown_field, Setting, SETTINGS};
 pub use verify::{verify, verify_step, Reply, Verified};
@@ -54,6 +54,16 @@ pub enum Encryption {
 }
 
 impl Encryption {
+    /// The encryption context that was asked for, if any.
+    pub fn context(&self) -> Option<&EncryptionContext> {
+        match self {
+            Encryption::Kms { context, .. } | Encryption::DualLayerKms { context, .. } => {
+                context.as_ref()
+            }
+            _ => None,
+        }
+    }
+
     /// The KMS key that was asked for, if any.
     pub fn kms_key(&self) -> Option<&KmsKeyId> {
         match self {

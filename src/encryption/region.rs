@@ -14,7 +14,7 @@ const PARTITIONS: &[(&str, &str)] = &[
     ("eusc-", "aws-eusc"),
 ];
 
-pub(super) fn partition_of(region: &str) -> &'static str {
+pub fn partition_of(region: &str) -> &'static str {
     PARTITIONS
         .iter()
         .find(|(prefix, _)| region.starts_with(prefix))

@@ -14,7 +14,7 @@ use super::seal::ChosenEncryption;
 use super::{outcome, value::to_value};
 use crate::error::Result;
 use crate::s3::{Credentials, Gateway, ENVIRONMENT};
-use crate::upload::{config_names, input_names, option_names, Body, Control, Outcome, Plan};
+use crate::upload::{config_names, input_names, option_names, Body, Control, Done, Outcome, Plan};
 use crate::value::Value;
 
 /// Bytes above this are not copied: they go as several parts, and a copy would double the memory.
@@ -144,8 +144,8 @@ pub struct PreparedUpload {
 
 #[napi]
 impl PreparedUpload {
-    /// Resolves to the JSON of `{ value: { result, warning? } }` or `{ error }`; it never rejects for
-    /// S3's sake.
+    /// Resolves to the JSON of `{ value: { result, warning? }, record? }` or `{ error, record? }`; it
+    /// never rejects for S3's sake.
     #[napi(ts_return_type = "Promise<string>")]
     pub fn send<'env>(
         &mut self,
@@ -154,9 +154,21 @@ impl PreparedUpload {
     ) -> napi::Result<PromiseRaw<'env, String>> {
         let (plan, credentials) = self.take(credentials)?;
         // Boxed: the future is moved several times before it runs.
-        let sending = Box::pin(async move { plan.run(credentials?).await });
+        let sending = Box::pin(async move {
+            match credentials {
+                Ok(credentials) => plan.run(credentials).await,
+                Err(error) => Done {
+                    outcome: Err(error),
+                    record: None,
+                },
+            }
+        });
         env.spawn_future(async move {
-            let told = sending.await.map(|Outcome { result, warning }| {
+            let Done {
+                outcome: done,
+                record,
+            } = sending.await;
+            let told = done.map(|Outcome { result, warning }| {
                 let mut told = Map::from_iter([("result".to_owned(), result)]);
                 if let Some(w) = warning {
                     let warning = json!({ "code": w.code, "message": w.message });
@@ -164,8 +176,12 @@ impl PreparedUpload {
                 }
                 told.into()
             });
+            let mut told = outcome(told);
+            if let Some(record) = record {
+                told["record"] = record;
+            }
             // As text: JSON.parse makes objects faster than calls for each property do.
-            Ok(outcome(told).to_string())
+            Ok(told.to_string())
         })
     }
 

@@ -11,10 +11,12 @@ use aws_sdk_s3::config::{
 use aws_sdk_s3::Client;
 use std::time::Duration;
 
+use super::attempts::Attempts;
 use super::bucket_url::BucketUrl;
 use super::clock::Clock;
 use super::credentials::Credentials;
 use super::endpoint::Endpoint;
+use super::exchange::Exchange;
 use super::failure::Failure;
 use super::identity::Shared;
 use super::profile;
@@ -97,6 +99,7 @@ impl Gateway {
             credentials,
             bucket_url,
             gateway: self.clone(),
+            attempts: None,
         })
     }
 
@@ -224,6 +227,7 @@ pub struct Connection {
     credentials: Credentials,
     bucket_url: Option<String>,
     gateway: Arc<Gateway>,
+    attempts: Option<Attempts>,
 }
 
 impl Connection {
@@ -237,6 +241,15 @@ impl Connection {
             wire: Arc::new(self.wire.with_client(client)),
             ..self.clone()
         }
+    }
+
+    /// What goes over this connection from now on is told to `attempts`.
+    pub fn tell(&mut self, attempts: Attempts) {
+        self.attempts = Some(attempts);
+    }
+
+    pub(super) fn exchange(&self, operation: &'static str) -> Exchange {
+        Exchange::told_to(self.attempts.as_ref(), operation)
     }
 
     pub(super) fn client(&self) -> &Client {

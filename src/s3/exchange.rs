@@ -11,6 +11,7 @@ use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
 use aws_smithy_runtime_api::http::Headers;
 
+use super::attempts::{Attempts, Teller};
 use crate::error::Metadata;
 
 #[derive(Debug, Default)]
@@ -25,6 +26,7 @@ struct Record {
     cf_id: Option<String>,
     bucket_region: Option<String>,
     headers: Headers,
+    teller: Option<Teller>,
 }
 
 /// Cloned into the request as an interceptor; the original is read afterwards.
@@ -32,6 +34,19 @@ struct Record {
 pub(super) struct Exchange(Arc<Mutex<Record>>);
 
 impl Exchange {
+    /// Its attempts go into the audit record, if one is kept.
+    pub fn told_to(attempts: Option<&Attempts>, operation: &'static str) -> Exchange {
+        let exchange = Exchange::default();
+        exchange.with(|record| {
+            record.teller = attempts.map(|attempts| Teller {
+                attempts: attempts.clone(),
+                operation,
+                began: None,
+            });
+        });
+        exchange
+    }
+
     fn with<T>(&self, f: impl FnOnce(&mut Record) -> T) -> T {
         f(&mut self
             .0
@@ -74,6 +89,9 @@ impl Exchange {
             record.attempts += 1;
             record.url = Some(url);
             record.status = None;
+            if let Some(teller) = &mut record.teller {
+                teller.began = Some(Instant::now());
+            }
             if let Some(since) = record.waiting_since.take() {
                 record.delay_ms += since.elapsed().as_millis() as u64;
             }
@@ -84,6 +102,9 @@ impl Exchange {
     pub fn end(&self, response: Option<&HttpResponse>) {
         self.with(|record| {
             record.waiting_since = Some(Instant::now());
+            if let Some(teller) = &record.teller {
+                teller.tell(response);
+            }
             let Some(response) = response else {
                 return;
             };

@@ -3,6 +3,7 @@
 //! The SDK's types stay inside this room. It knows nothing of Node, and of encryption only the
 //! headers that it is handed.
 
+mod attempts;
 mod bucket;
 mod bucket_settings;
 mod bucket_url;
@@ -33,6 +34,7 @@ mod transport;
 mod user_agent;
 mod wire;
 
+pub use attempts::{Attempt, Attempts};
 pub use bucket::HeadBucket;
 pub use checksum::{compute as compute_checksum, ALGORITHMS};
 pub use client::{Connection, Gateway};

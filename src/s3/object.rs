@@ -7,7 +7,6 @@ use bytes::Bytes;
 use super::checksum;
 use super::client::Connection;
 use super::dry_run::{self, DryRun, Signed};
-use super::exchange::Exchange;
 use super::failure::{failure, Failure};
 use super::fields::Fields;
 use super::output::{self, Reported};
@@ -61,7 +60,7 @@ impl Object {
         connection: &Connection,
         headers: Vec<Header>,
     ) -> Result<(String, Reply), Failure> {
-        let exchange = Exchange::default();
+        let exchange = connection.exchange("CreateMultipartUpload");
         let mut create = connection
             .client()
             .create_multipart_upload()
@@ -109,7 +108,7 @@ impl Object {
         body: Bytes,
         headers: Vec<Header>,
     ) -> Result<SentPart, Failure> {
-        let exchange = Exchange::default();
+        let exchange = connection.exchange("UploadPart");
         let mut part = connection
             .client()
             .upload_part()
@@ -145,7 +144,7 @@ impl Object {
         mut parts: Vec<SentPart>,
         headers: Vec<Header>,
     ) -> Result<Reported, Failure> {
-        let exchange = Exchange::default();
+        let exchange = connection.exchange("CompleteMultipartUpload");
         parts.sort_by_key(|part| part.number);
         let list = parts.into_iter().map(|part| part.completed).collect();
         let complete = connection
@@ -173,7 +172,7 @@ impl Object {
     }
 
     pub async fn abort(&self, connection: &Connection, upload: &str) -> Result<(), Failure> {
-        let exchange = Exchange::default();
+        let exchange = connection.exchange("AbortMultipartUpload");
         let abort = connection
             .client()
             .abort_multipart_upload()
@@ -190,7 +189,7 @@ impl Object {
         connection: &Connection,
         headers: Vec<Header>,
     ) -> Result<Reported, Failure> {
-        let exchange = Exchange::default();
+        let exchange = connection.exchange("HeadObject");
         let head = connection
             .client()
             .head_object()

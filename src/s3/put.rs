@@ -25,7 +25,7 @@ impl Object {
         body: Bytes,
         headers: Vec<Header>,
     ) -> std::result::Result<Reported, Failure> {
-        let exchange = Exchange::default();
+        let exchange = connection.exchange("PutObject");
         match self.directly(connection).await {
             Some(endpoint) => {
                 let request = self.request(connection, &endpoint, body, headers)?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::control::Control;
 use super::source::Body;
+use super::trail::Trail;
 use super::transfer::{Transfer, TRANSFER_SETTINGS};
 use crate::encryption::{
     check_region, check_unknown_field, resolve, Choice, Encryption, Setting, SETTINGS,
@@ -32,7 +33,10 @@ pub fn config_names() -> impl Iterator<Item = &'static str> {
 
 /// Every setting that may differ from one upload to the next.
 pub fn option_names() -> impl Iterator<Item = &'static str> {
-    OWN_SETTINGS.into_iter().chain(TRANSFER_SETTINGS)
+    OWN_SETTINGS
+        .into_iter()
+        .chain(TRANSFER_SETTINGS)
+        .chain(["audit"])
 }
 
 /// An upload that is ready to run.
@@ -44,6 +48,7 @@ pub struct Plan {
     pub(super) choice: Option<Choice>,
     pub(super) stage: Option<String>,
     pub(super) transfer: Transfer,
+    pub(super) trail: Option<Arc<Trail>>,
     pub(super) gateway: Arc<Gateway>,
     pub(super) control: Arc<Control>,
 }
@@ -99,6 +104,7 @@ impl Plan {
                 _ => None,
             },
             transfer: Transfer::parse(options)?,
+            trail: (options.get("audit") == Some(&Value::Bool(true))).then(Arc::default),
             gateway,
             control: Arc::default(),
         })
