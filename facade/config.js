@@ -64,7 +64,8 @@ function certificates(ca) {
 
 /** What may differ from one upload to the next, from the first of `places` that sets it. */
 function readOptions(...places) {
-  const { options } = argumentNames()
+  // The sink is no plain data and stays here.
+  const options = argumentNames().options.filter((name) => name !== 'audit')
   const copies = places.map(([object, name]) => {
     checkObject(object, name)
     return copyArgument(object, name, options)
@@ -80,7 +81,7 @@ function readOptions(...places) {
     return undefined
   }
   const audit = auditSink(first('audit'))
-  // The sink stays here; the addon only has to know that a record is wanted.
+  // All that the addon has to know: a record is wanted.
   if (audit) merged.audit = true
   return {
     options: merged,
