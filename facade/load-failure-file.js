@@ -18,18 +18,15 @@ function explainIncomplete(name) {
 /** Why an addon that is there cannot be loaded, from the file itself and from what dlopen said. */
 function explainFile(file, cause, name) {
   const header = readHeader(file)
-  if (!header || DAMAGE.test(cause.message)) {
-    const { size } = fs.statSync(file)
-    return {
-      problem: `${file} (${size} bytes) is damaged`,
-      remedy: installAgain(name),
-    }
-  }
-  if (header.platform !== process.platform || header.arch !== process.arch) {
+  if (header && (header.platform !== process.platform || header.arch !== process.arch)) {
     return {
       problem: `${file} is for ${header.platform} ${header.arch}, and this Node is ${process.platform} ${process.arch}`,
       remedy: 'Install again with the Node that runs it, not with one for another processor or system',
     }
+  }
+  if (!header || DAMAGE.test(cause.message)) {
+    const { size } = fs.statSync(file)
+    return { problem: `${file} (${size} bytes) is damaged`, remedy: installAgain(name) }
   }
   return explainLinker(file, cause.message) ?? { problem: `${file} was refused by the system`, remedy: 'See cause' }
 }
