@@ -50,9 +50,10 @@ function unused() {
       .map((file) => readFileSync(`${root}/${folder}/${file}`, 'utf8'))
       .join('\n')
   const code = `${read('src')}\n${readFileSync(`${root}/build.rs`, 'utf8')}`
+  const ignored = found.own.metadata?.['cargo-machete']?.ignored ?? []
   return found.links
     .get(found.own.id)
     .deps.map(({ name }) => name)
-    .filter((name) => !new RegExp(`\\b${name}\\b(::|!|;| as )`).test(code))
+    .filter((name) => !ignored.includes(name) && !new RegExp(`\\b${name}\\b(::|!|;| as )`).test(code))
     .map((name) => `Cargo.toml: ${name} is not used`)
 }

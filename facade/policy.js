@@ -61,8 +61,13 @@ function policyText(policy) {
 
 function takeRequest(request) {
   const names = binding().policyRequestNames()
-  const taken = copyArgument(request, 'request', names)
-  for (const name of ['headers', 'context']) taken[name] = takeRecord(request[name], `request.${name}`)
+  const records = ['headers', 'context']
+  const taken = copyArgument(
+    request,
+    'request',
+    names.filter((name) => !records.includes(name)),
+  )
+  for (const name of records) taken[name] = takeRecord(request[name], `request.${name}`)
   return taken
 }
 
