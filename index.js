@@ -1,15 +1,7 @@
 // The face of the package. Encryption logic is Rust; what stands in facade/ only turns JavaScript
 // values into what the addon takes, and its answers into results and errors.
-const { checkBucket } = require('./facade/check.js')
 const { encryptionHeaders, encryptionParams } = require('./facade/encryption.js')
 const { StatesealError } = require('./facade/errors.js')
-const {
-  enforcementPolicy,
-  explainPolicy,
-  kmsKeyPolicy,
-  suggestEncryption,
-  uploaderPolicy,
-} = require('./facade/policy.js')
 const { StateUploader, explainUpload, resolveEncryption, signState, uploadState } = require('./facade/upload.js')
 
 // One assignment each: Node finds the names for `import { uploadState } from 'stateseal'`.
@@ -20,10 +12,11 @@ module.exports.signState = signState
 module.exports.resolveEncryption = resolveEncryption
 module.exports.encryptionParams = encryptionParams
 module.exports.encryptionHeaders = encryptionHeaders
-module.exports.explainPolicy = explainPolicy
-module.exports.suggestEncryption = suggestEncryption
-module.exports.enforcementPolicy = enforcementPolicy
-module.exports.uploaderPolicy = uploaderPolicy
-module.exports.kmsKeyPolicy = kmsKeyPolicy
-module.exports.checkBucket = checkBucket
+// Loaded when they are called: a deployment that only uploads does not wait for them.
+module.exports.explainPolicy = (...args) => require('./facade/policy.js').explainPolicy(...args)
+module.exports.suggestEncryption = (...args) => require('./facade/policy.js').suggestEncryption(...args)
+module.exports.enforcementPolicy = (...args) => require('./facade/policy.js').enforcementPolicy(...args)
+module.exports.uploaderPolicy = (...args) => require('./facade/policy.js').uploaderPolicy(...args)
+module.exports.kmsKeyPolicy = (...args) => require('./facade/policy.js').kmsKeyPolicy(...args)
+module.exports.checkBucket = (...args) => require('./facade/check.js').checkBucket(...args)
 module.exports.StatesealError = StatesealError

@@ -14,9 +14,11 @@ load.esm = (name) => import(pathToFileURL(required.resolve(name)).href)
 const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'not-a-real-secret' }
 const BODY = Buffer.alloc(10_240, 'state')
 
+const peers = require('./peers.js')(load)
+
 async function open() {
   const { endpoint, ca } = settings
-  const client = await require('./peers.js')(load)[peer]({ endpoint, ca, region: 'us-east-1', credentials })
+  const client = await peers[peer]({ endpoint, ca, region: 'us-east-1', credentials })
   return client ?? process.exit(0)
 }
 

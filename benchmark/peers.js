@@ -1,16 +1,18 @@
 // Each package that a user would pick, used as its own documentation says. `open(config)` gives
 // `{ put(key, body), putFile?(key, path) }`; `body` is a Buffer.
 const fs = require('node:fs')
-const http = require('node:http')
-const https = require('node:https')
 const path = require('node:path')
+
+// Only for whom it is needed: what a peer loads counts for it alone.
+const agentOf = (secure, options) =>
+  new (require(secure ? 'node:https' : 'node:http').Agent)({ keepAlive: true, ...options })
 
 const BUCKET = 'bench'
 
 module.exports = function peers(load) {
   const sdk = ({ endpoint, region, credentials, ca }) => {
     const { S3Client, PutObjectCommand } = load('@aws-sdk/client-s3')
-    const requestHandler = ca ? { httpsAgent: new https.Agent({ ca, keepAlive: true, maxSockets: 50 }) } : undefined
+    const requestHandler = ca ? { httpsAgent: agentOf(true, { ca, maxSockets: 50 }) } : undefined
     const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, requestHandler })
     return { client, PutObjectCommand }
   }
@@ -60,7 +62,6 @@ module.exports = function peers(load) {
       const { Client } = load('minio')
       const { hostname, port, protocol } = new URL(endpoint)
       const useSSL = protocol === 'https:'
-      const { Agent } = useSSL ? https : http
       const client = new Client({
         endPoint: hostname,
         port: Number(port),
@@ -69,7 +70,7 @@ module.exports = function peers(load) {
         accessKey: credentials.accessKeyId,
         secretKey: credentials.secretAccessKey,
         pathStyle: true,
-        transportAgent: new Agent({ keepAlive: true, ca }),
+        transportAgent: agentOf(useSSL, { ca }),
       })
       const headers = { 'x-amz-server-side-encryption': 'AES256' }
       return {
@@ -81,7 +82,7 @@ module.exports = function peers(load) {
       if (ca) process.env.AWS_CA_BUNDLE = ''
       const awsLite = load('@aws-lite/client')
       const { hostname, port, protocol } = new URL(endpoint)
-      const agent = new (protocol === 'https:' ? https : http).Agent({ keepAlive: true, ca })
+      const agent = agentOf(protocol === 'https:', { ca })
       const aws = await awsLite({
         ...credentials,
         region,

@@ -1,4 +1,3 @@
-const fs = require('node:fs/promises')
 const { argumentError } = require('./errors.js')
 const { read } = require('./copy.js')
 const { toPath } = require('./path.js')
@@ -20,7 +19,8 @@ function auditSink(audit) {
  * One write to a file that is opened for appending: the lines of several processes stay whole.
  */
 async function append(file, line) {
-  const handle = await fs.open(file, 'a', 0o600)
+  const { open } = require('node:fs/promises')
+  const handle = await open(file, 'a', 0o600)
   try {
     const { bytesWritten } = await handle.write(line)
     if (bytesWritten < Buffer.byteLength(line)) throw new Error('the disk is full')

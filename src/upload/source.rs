@@ -1,6 +1,7 @@
 //! The state's bytes, piece by piece, wherever they come from.
 
 use std::io::SeekFrom;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use tokio::fs::File;
@@ -31,7 +32,7 @@ pub(super) struct Source {
 
 enum From {
     Bytes(Bytes),
-    File(File, u64),
+    File(Arc<std::fs::File>, u64),
     /// A file that does not tell its size: a pipe, a device, a file of `/proc`.
     Unsized {
         file: File,
@@ -62,7 +63,10 @@ impl Source {
                     .await
                     .map_err(|cause| unreadable(&path, &cause))?;
                 match total {
-                    Some(total) => (From::File(file, total), Some(total)),
+                    Some(total) => {
+                        let file = Arc::new(file.into_std().await);
+                        (From::File(file, total), Some(total))
+                    }
                     None => {
                         let rest = BytesMut::new();
                         (From::Unsized { file, rest }, length)
@@ -141,26 +145,33 @@ async fn open_file(
     Ok((file, Some(end.saturating_sub(start))))
 }
 
-async fn read_file(file: &mut File, left: &mut u64, size: usize) -> Result<Piece> {
+/// Straight into the memory that is sent: tokio's own file would copy every byte once more, on the
+/// thread that signs.
+async fn read_file(file: &Arc<std::fs::File>, left: &mut u64, size: usize) -> Result<Piece> {
     let wanted = (*left).min(size as u64) as usize;
-    let mut bytes = BytesMut::with_capacity(wanted);
-    let mut limited = file.take(wanted as u64);
-    while bytes.len() < wanted {
-        let read = limited.read_buf(&mut bytes).await.map_err(broken_off)?;
-        if read == 0 {
-            let mut error = Error::new(
-                Origin::Argument,
-                name::VALUE,
-                "Body.path became shorter while it was read",
-            );
-            error.setting = Some("Body.path".into());
-            error.hint = Some("Upload it again when nobody writes to it".into());
-            return Err(error);
-        }
+    let file = file.clone();
+    let read = move || {
+        let mut bytes = Vec::with_capacity(wanted);
+        let mut limited = std::io::Read::take(&*file, wanted as u64);
+        std::io::Read::read_to_end(&mut limited, &mut bytes).map(|_| bytes)
+    };
+    let bytes = match tokio::task::spawn_blocking(read).await {
+        Ok(read) => read.map_err(broken_off)?,
+        Err(stopped) => return Err(broken_off(std::io::Error::other(stopped))),
+    };
+    if bytes.len() < wanted {
+        let mut error = Error::new(
+            Origin::Argument,
+            name::VALUE,
+            "Body.path became shorter while it was read",
+        );
+        error.setting = Some("Body.path".into());
+        error.hint = Some("Upload it again when nobody writes to it".into());
+        return Err(error);
     }
     *left -= wanted as u64;
     Ok(Piece {
-        bytes: bytes.freeze(),
+        bytes: bytes.into(),
         is_last: *left == 0,
     })
 }
