@@ -52,7 +52,7 @@ impl Plan {
     /// Sends the state.
     pub async fn run(self, credentials: Credentials) -> Done {
         let audited = self.audited();
-        let outcome = self.store(credentials).await;
+        let outcome = Box::pin(self.store(credentials)).await;
         let record = audited.map(|audited| audited.record(&outcome));
         Done { outcome, record }
     }

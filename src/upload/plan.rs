@@ -281,7 +281,7 @@ mod tests {
         let params = Value::Object(vec![text("Bucket", "b"), text("Key", "k")]);
         let body = Body::Bytes(Default::default());
         let plan = Plan::parse(&params, body, false, &Value::Null, Arc::new(gateway));
-        let future = plan.expect("a plan").run(Credentials::Chain);
+        let future = plan.expect("a plan").store(Credentials::Chain);
         let size = std::mem::size_of_val(&future);
         assert!(size < 8192, "{size}");
     }

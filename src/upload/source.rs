@@ -59,7 +59,8 @@ impl Source {
                 (From::Bytes(bytes), Some(total))
             }
             Body::File { path, start, end } => {
-                let (file, total) = open_file(&path, start, end)
+                // Boxed: a body in memory does not carry what a file needs.
+                let (file, total) = Box::pin(open_file(&path, start, end))
                     .await
                     .map_err(|cause| unreadable(&path, &cause))?;
                 match total {
@@ -105,8 +106,8 @@ impl Source {
                     is_last: bytes.is_empty(),
                 }
             }
-            From::File(file, left) => read_file(file, left, size).await?,
-            From::Unsized { file, rest } => read_unsized(file, rest, size).await?,
+            From::File(file, left) => Box::pin(read_file(file, left, size)).await?,
+            From::Unsized { file, rest } => Box::pin(read_unsized(file, rest, size)).await?,
             From::Stream { chunks, rest } => read_stream(chunks, rest, size).await,
         };
         self.given += piece.bytes.len() as u64;
