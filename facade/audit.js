@@ -5,9 +5,9 @@ const { warn } = require('./warnings.js')
 
 const REMEDY = "Give a function that takes the record, or { file: '…' }"
 
-/** Where audit records go: a function of the record, or nothing. */
+/** Where audit records go: a function of the record. */
 function auditSink(audit) {
-  if (audit === undefined || typeof audit === 'function') return audit
+  if (typeof audit === 'function') return audit
   if (typeof audit !== 'object' || Array.isArray(audit)) {
     throw argumentError('InvalidParameterType', 'audit', `must not be a ${typeof audit}`, REMEDY)
   }
@@ -31,7 +31,7 @@ async function append(file, line) {
 
 /** Hands the addon's record to the sink. A sink that fails is told of, and the upload goes on. */
 async function tellAudit(sink, record) {
-  if (!sink || !record) return
+  if (!record) return
   try {
     await sink({ ...record, timeStart: time(record.timeStart), timeEnd: time(record.timeEnd) })
   } catch (error) {

@@ -2,7 +2,6 @@ const fs = require('node:fs')
 const { types } = require('node:util')
 const { argumentError } = require('./errors.js')
 const { read, toUint8Array } = require('./copy.js')
-const { toPath } = require('./path.js')
 
 const REMEDY = 'Give a string, Buffer, typed array, ArrayBuffer, Blob, stream or { path }; plain values go into State'
 const STATE_REMEDY = 'Give a value for JSON'
@@ -30,7 +29,7 @@ function takeBody(params) {
   if (isBlob(body)) return { stream: body.stream(), length: body.size }
   if (isStream(body)) return takeStream(body)
   if (typeof body === 'object' && 'path' in body)
-    return { file: { path: toPath(read(body, 'path', 'Body.path'), 'Body.path') } }
+    return { file: { path: require('./path.js').toPath(read(body, 'path', 'Body.path'), 'Body.path') } }
   throw argumentError('InvalidParameterType', 'Body', `must not be ${describe(body)}`, REMEDY)
 }
 

@@ -1,5 +1,4 @@
 const { checkObject, copy, copyArgument, read } = require('./copy.js')
-const { auditSink } = require('./audit.js')
 const { argumentError } = require('./errors.js')
 const { argumentNames } = require('./names.js')
 
@@ -64,15 +63,14 @@ function certificates(ca) {
 
 /** What may differ from one upload to the next, from the first of `places` that sets it. */
 function readOptions(...places) {
-  // The sink is no plain data and stays here.
-  const options = argumentNames().options.filter((name) => name !== 'audit')
   const copies = places.map(([object, name]) => {
     checkObject(object, name)
-    return copyArgument(object, name, options)
+    const copied = copyArgument(object, name, argumentNames().options)
+    delete copied.audit
+    return copied
   })
   // Of two places the first counts.
-  const merged = Object.assign(Object.create(null), ...copies.reverse())
-  delete merged.audit
+  const merged = copies.length === 1 ? copies[0] : Object.assign(Object.create(null), ...copies.reverse())
   const first = (name) => {
     for (const [object] of places) {
       const value = read(object, name)
@@ -80,7 +78,8 @@ function readOptions(...places) {
     }
     return undefined
   }
-  const audit = auditSink(first('audit'))
+  const given = first('audit')
+  const audit = given === undefined ? undefined : require('./audit.js').auditSink(given)
   // All that the addon has to know: a record is wanted.
   if (audit) merged.audit = true
   return {

@@ -4,6 +4,8 @@ const { argumentError } = require('./errors.js')
 // Deeper than any setting; a cycle ends here too.
 const DEEPEST = 8
 
+const BEYOND_JSON = new Set(['function', 'symbol', 'bigint'])
+
 /** Whether `value` is an object that the addon reads entry by entry. */
 function isRecord(value) {
   return (
@@ -96,6 +98,19 @@ function copyArgument(value, argument, names) {
   return entries
 }
 
+/** Whether JSON says all that there is to say of a copy. */
+function isJson(value) {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || value === null) return !BEYOND_JSON.has(typeof value)
+  if (Array.isArray(value)) return value.every(isJson)
+  // Others are bytes or dates; copies have no prototype.
+  if (Object.getPrototypeOf(value) !== null) return false
+  for (const key in value) {
+    if (!isJson(value[key])) return false
+  }
+  return true
+}
+
 function isSet(object, key) {
   try {
     return object[key] !== undefined && object[key] !== null
@@ -104,4 +119,4 @@ function isSet(object, key) {
   }
 }
 
-module.exports = { checkObject, copy, copyArgument, isRecord, read, toUint8Array }
+module.exports = { checkObject, copy, copyArgument, isJson, isRecord, read, toUint8Array }

@@ -7,21 +7,30 @@ const BEFORE_END = 5 * 60_000
 
 const answers = new WeakMap()
 
+/** Whether they have to be asked for: a sync or async function, or an object of SDK v2 (`getPromise`). */
+function isProvider(given) {
+  return typeof given === 'function' || typeof given?.getPromise === 'function'
+}
+
 /**
- * `credentials` of the configuration as plain data: an object, a sync or async function, or a
- * credentials object of SDK v2 (`getPromise`). Nothing given is the default chain. What a function
- * throws is passed on as it is.
+ * `credentials` of the configuration as plain data. Nothing given is the default chain. What a
+ * provider throws is passed on as it is.
  */
-module.exports.resolveCredentials = async function resolveCredentials(given) {
-  if (given === undefined || given === null) return undefined
+async function resolveCredentials(given) {
   const resolved = typeof given === 'function' ? await ask(given) : given
+  if (isProvider(resolved)) await resolved.getPromise?.()
+  return readCredentials(resolved, given)
+}
+
+/** The same for credentials that are there. */
+function readCredentials(resolved, given = resolved) {
+  if (given === undefined || given === null) return undefined
   if (!isRecord(resolved)) {
     const found = resolved === null ? 'null' : `a ${typeof resolved}`
     throw argumentError('InvalidParameterType', 'credentials', `must not be ${found}`, REMEDY)
   }
-  if (typeof resolved.getPromise === 'function') await resolved.getPromise()
   // By name: in SDK v2 the secret is not enumerable.
-  const entries = {}
+  const entries = Object.create(null)
   for (const name of ['accessKeyId', 'secretAccessKey', 'sessionToken']) {
     entries[name] = read(resolved, name, `credentials.${name}`)
   }
@@ -51,3 +60,5 @@ function endOf(credentials) {
   const end = expiration instanceof Date ? expiration.getTime() : Number.NaN
   return Number.isNaN(end) ? undefined : end
 }
+
+module.exports = { isProvider, readCredentials, resolveCredentials }

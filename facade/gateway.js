@@ -16,7 +16,8 @@ module.exports.openGateway = function openGateway(given) {
   if (at > 0) {
     entry = kept.splice(at, 1)[0]
   } else {
-    const gateway = binding().openGateway(given.settings, found, roots(given, found))
+    const trusted = roots(given, found)
+    const gateway = binding().openGateway(given.settings, found, trusted?.bundled, trusted?.others)
     if (gateway.error) throw toError(gateway.error)
     entry = { parts, gateway }
   }

@@ -7,7 +7,6 @@ const INTERVAL = 50
  * Tells `onProgress` of a prepared upload, in lib-storage's words, until `stop(succeeded)` is called.
  */
 module.exports.watchProgress = function watchProgress(prepared, onProgress, { Bucket, Key }) {
-  if (!onProgress) return { stop() {} }
   let told = -1
   const tell = () => {
     const { loaded, total, part } = prepared.progress()

@@ -1,15 +1,11 @@
-const { tellAudit } = require('./audit.js')
 const { fileBehind, takeBody } = require('./body.js')
 const { complete, readConfig, readOptions } = require('./config.js')
-const { copyArgument } = require('./copy.js')
-const { resolveCredentials } = require('./credentials.js')
+const { copyArgument, isJson } = require('./copy.js')
+const { isProvider, readCredentials, resolveCredentials } = require('./credentials.js')
 const { toError, unwrap } = require('./errors.js')
 const { openGateway } = require('./gateway.js')
+const { ask } = require('./line.js')
 const { argumentNames } = require('./names.js')
-const { watchProgress } = require('./progress.js')
-const { ResolvedEncryption } = require('./seal.js')
-const { feed } = require('./stream.js')
-const { warn } = require('./warnings.js')
 
 /**
  * Puts state into S3, encrypted, and resolves when S3's reply has proved it. Rejects, and never
@@ -49,7 +45,8 @@ async function resolveEncryption(params, config = {}) {
   const chosen = await prepared.seal(await resolveCredentials(credentials))
   if (chosen.error) throw toError(chosen.error)
   const warning = chosen.warning()
-  if (warning) warn(warning)
+  if (warning) require('./warnings.js').warn(warning)
+  const { ResolvedEncryption } = require('./seal.js')
   return new ResolvedEncryption(chosen)
 }
 
@@ -134,34 +131,58 @@ async function prepare({ gateway, credentials, input, body, options }) {
   return { prepared, credentials, stream: file ? undefined : body.stream }
 }
 
-/** Sends the upload and hands its record to the sink. */
-async function send(prepared, signer, audit) {
-  const done = JSON.parse(await prepared.send(signer))
-  if (audit) await tellAudit(audit, done.record)
-  return done
+async function run(job) {
+  const { result, warning } = unwrap(await (sendAtOnce(job) ?? send(job)))
+  if (warning) require('./warnings.js').warn(warning)
+  return result
 }
 
-async function run(job) {
+/**
+ * Checks and sends in one call, where all is there, is plain data, and is neither watched nor
+ * stopped: most uploads. Nothing where that is not so.
+ */
+function sendAtOnce({ gateway, credentials, input, body, options, audit, onProgress, signal }) {
+  if (body.stream || onProgress || signal || isProvider(credentials)) return undefined
+  const args = [input, options, readCredentials(credentials)]
+  if (!isJson(args)) return undefined
+  const text = JSON.stringify(args)
+  return told(
+    ask((line, id) => gateway.put(text, body.file ?? body.bytes, body.isJson === true, line, id)),
+    audit,
+  )
+}
+
+async function send(job) {
   const { prepared, credentials, stream } = await prepare(job)
   const { audit, onProgress, signal } = job
   const signer = await resolveCredentials(credentials)
-  const progress = watchProgress(prepared, onProgress, job.input)
+  const progress = onProgress && require('./progress.js').watchProgress(prepared, onProgress, job.input)
   let outcome
   try {
-    outcome = await carry(prepared, stream, signal, () => send(prepared, signer, audit))
+    const start = () =>
+      told(
+        ask((line, id) => prepared.send(signer, line, id)),
+        audit,
+      )
+    outcome = await carry(prepared, stream, signal, start)
   } finally {
-    progress.stop(outcome?.value !== undefined)
+    progress?.stop(outcome?.value !== undefined)
   }
-  const { result, warning } = unwrap(outcome)
-  if (warning) warn(warning)
-  return result
+  return outcome
+}
+
+/** The outcome, when its record is in the sink. */
+async function told(outcome, audit) {
+  const done = await outcome
+  if (audit) await require('./audit.js').tellAudit(audit, done.record)
+  return done
 }
 
 /** Starts a prepared upload, feeds it its stream, and stops it when the caller says so: its outcome. */
 async function carry(prepared, stream, signal, start) {
   const stop = stopOn(signal, prepared)
   try {
-    const outcome = await (stream ? feed(prepared, stream, start()) : start())
+    const outcome = await (stream ? require('./stream.js').feed(prepared, stream, start()) : start())
     if (outcome.error?.properties.name === 'AbortError') throw toError(outcome.error, signal?.reason)
     return outcome
   } finally {

@@ -25,6 +25,7 @@ pub use plan::{config_names, input_names, option_names, Plan};
 pub use seal::Seal;
 pub use source::Body;
 
+use self::mirror::{Found, Mirror};
 use self::send::{Start, Trouble};
 use crate::encryption::{check_region, describe, verify, Choice, Encryption, Operation, Source};
 use crate::error::{name, Error, Origin, Result};
@@ -63,7 +64,6 @@ impl Plan {
         let prepared = control.unless_stopped(self.prepare(&credentials)).await;
         let Prepared {
             mut connection,
-            mirror,
             mut learned,
             mut choice,
             start,
@@ -75,19 +75,19 @@ impl Plan {
         let plan = Arc::new(self);
         let mut start = Some(start);
         let mut sent = plan.send(&mut connection, &choice, &mut start).await;
-        if let (Err(Trouble::Failed(failure)), Some(found)) = (&sent, &learned) {
+        if let (Err(Trouble::Failed(failure)), Some((mirror, found))) = (&sent, &mut learned) {
             // The remembered default may be out of date: read it again, and send again if it changed.
             if mirror::is_about_the_default(&failure.error.name) && start.is_some() {
                 mirror.forget();
                 if !found.fresh {
-                    if let Ok(found) = Box::pin(mirror.read(&mut connection)).await {
-                        let now = found.choice()?;
+                    if let Ok(read) = Box::pin(mirror.read(&mut connection)).await {
+                        let now = read.choice()?;
                         if now != choice {
                             choice = now;
                             if let Some(trail) = &plan.trail {
                                 trail.chosen(&connection, &choice);
                             }
-                            learned = Some(found);
+                            *found = read;
                             sent = Box::pin(plan.send(&mut connection, &choice, &mut start)).await;
                         }
                     }
@@ -96,7 +96,7 @@ impl Plan {
         }
         match sent {
             Ok(output) => {
-                let warning = learned.and_then(|found| found.warning(&plan.object.bucket));
+                let warning = learned.and_then(|(_, found)| found.warning(&plan.object.bucket));
                 let result = plan.prove(&choice, output)?;
                 Ok(Outcome { result, warning })
             }
@@ -117,61 +117,53 @@ impl Plan {
     /// Everything up to the first request that writes.
     async fn prepare(&mut self, credentials: &Credentials) -> Result<Prepared> {
         let start = self.start().await?;
-        let (mut connection, mirror) = self.connect(credentials).await?;
-        let (choice, learned) = self.choose(&mut connection, &mirror).await?;
+        let mut connection = self.connect(credentials).await?;
+        let (choice, learned) = self.choose(&mut connection).await?;
         self.settle_region(&mut connection, &choice).await?;
         Ok(Prepared {
             connection,
-            mirror,
             learned,
             choice,
             start,
         })
     }
 
-    async fn connect(&self, credentials: &Credentials) -> Result<(Connection, mirror::Mirror)> {
+    async fn connect(&self, credentials: &Credentials) -> Result<Connection> {
         let bucket_url = self
             .gateway
             .settings
             .bucket_endpoint
             .then(|| self.object.bucket.clone());
-        let connection = self.gateway.connect(credentials, bucket_url).await?;
-        let mirror = mirror::Mirror::of(self, &connection);
-        Ok((connection, mirror))
+        self.gateway.connect(credentials, bucket_url).await
     }
 
     /// The encryption to ask for; and what the bucket told, if it was asked.
     async fn choose(
         &self,
         connection: &mut Connection,
-        mirror: &mirror::Mirror,
-    ) -> Result<(Choice, Option<mirror::Found>)> {
+    ) -> Result<(Choice, Option<(Mirror, Found)>)> {
         match &self.choice {
             Some(choice) => {
-                self.check_blocked(choice, mirror, connection).await?;
+                if matches!(choice.encryption, Encryption::CustomerKey(_)) {
+                    Box::pin(self.check_blocked(choice, connection)).await?;
+                }
                 Ok((choice.clone(), None))
             }
             None => {
+                let mirror = Mirror::of(self, connection);
                 let found = Box::pin(mirror.read(connection))
                     .await
                     .map_err(|failure| self.explain_plainly(failure))?;
-                Ok((found.choice()?, Some(found)))
+                Ok((found.choice()?, Some((mirror, found))))
             }
         }
     }
 
     /// A bucket that blocks SSE-C would refuse the put, after the key has been on the wire.
-    async fn check_blocked(
-        &self,
-        choice: &Choice,
-        mirror: &mirror::Mirror,
-        connection: &mut Connection,
-    ) -> Result<()> {
-        if !matches!(choice.encryption, Encryption::CustomerKey(_)) {
-            return Ok(());
-        }
+    async fn check_blocked(&self, choice: &Choice, connection: &mut Connection) -> Result<()> {
+        let mirror = Mirror::of(self, connection);
         loop {
-            match Box::pin(mirror.read(connection)).await {
+            match mirror.read(connection).await {
                 Ok(found) if found.blocks_customer_keys() && found.fresh => {
                     let place = choice.key_setting.as_deref().unwrap_or("sseCustomerKey");
                     return Err(refusal::customer_keys_blocked(place, &self.object.bucket));
@@ -308,8 +300,7 @@ impl Plan {
 /// An upload that is ready to write.
 struct Prepared {
     connection: Connection,
-    mirror: mirror::Mirror,
-    learned: Option<mirror::Found>,
+    learned: Option<(Mirror, Found)>,
     choice: Choice,
     start: Start,
 }

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use serde_json::Value as Json;
+
 /// Plain data: what JSON can say, plus bytes, dates and "something else".
 #[derive(Clone, PartialEq)]
 pub enum Value {
@@ -46,6 +48,22 @@ impl Value {
                 .find(|(key, value)| key == name && *value != Value::Null)
                 .map(|(_, value)| value),
             _ => None,
+        }
+    }
+}
+
+impl From<Json> for Value {
+    fn from(json: Json) -> Value {
+        match json {
+            Json::Null => Value::Null,
+            Json::Bool(flag) => Value::Bool(flag),
+            Json::Number(number) => Value::Number(number.as_f64().unwrap_or(f64::NAN)),
+            Json::String(text) => Value::String(text),
+            Json::Array(list) => Value::Array(list.into_iter().map(Value::from).collect()),
+            Json::Object(entries) => {
+                let entries = entries.into_iter();
+                Value::Object(entries.map(|(key, value)| (key, value.into())).collect())
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod check;
 pub mod command;
 pub mod encryption;
+pub mod line;
 pub mod policy;
 mod runtime;
 pub mod seal;

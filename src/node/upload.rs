@@ -1,19 +1,23 @@
-//! `uploadState` and `StateUploader`, from the facade's arguments to their promises.
+//! `uploadState` and `StateUploader`, from the facade's arguments to their answers.
 
 use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use napi::bindgen_prelude::{Buffer, Either, FromNapiValue, PromiseRaw, Uint8Array, Unknown};
+use napi::bindgen_prelude::{
+    spawn, Buffer, Either, FromNapiValue, PromiseRaw, Uint8Array, Unknown,
+};
 use napi::{Env, JsValue, ValueType};
 use napi_derive::napi;
 use serde_json::{json, Map, Value as Json};
 use tokio::sync::mpsc;
+use zeroize::Zeroizing;
 
+use super::line::{Caller, Line};
 use super::seal::ChosenEncryption;
 use super::{outcome, value::to_value};
-use crate::error::Result;
-use crate::s3::{Credentials, Gateway, ENVIRONMENT};
+use crate::error::{Error, Origin, Result};
+use crate::s3::{Credentials, Gateway, Roots, ENVIRONMENT};
 use crate::upload::{config_names, input_names, option_names, Body, Control, Done, Outcome, Plan};
 use crate::value::Value;
 
@@ -30,7 +34,8 @@ const CHUNKS: usize = 4;
 pub fn argument_names() -> Json {
     let input: Vec<&str> = input_names().collect();
     let config: Vec<&str> = config_names().collect();
-    let options: Vec<&str> = option_names().collect();
+    // The sink is no plain data and stays in the facade.
+    let options: Vec<&str> = option_names().filter(|name| *name != "audit").collect();
     json!({ "input": input, "config": config, "options": options, "environment": *ENVIRONMENT })
 }
 
@@ -40,16 +45,22 @@ pub struct SharedGateway {
     pub(super) gateway: Arc<Gateway>,
 }
 
+/// `bundled_roots` are Node's own, `other_roots` all that is trusted beside them, both as PEM; neither
+/// is given where only plain http is spoken.
 #[napi(ts_return_type = "SharedGateway | Outcome")]
 pub fn open_gateway(
     config: Unknown,
     environment: Unknown,
-    roots: Option<String>,
+    bundled_roots: Option<String>,
+    other_roots: Option<String>,
 ) -> napi::Result<Either<SharedGateway, Json>> {
     let gateway = Gateway::parse(
         to_value(config)?,
         to_value(environment)?,
-        roots.map(Arc::from),
+        bundled_roots.map(|bundled| Roots {
+            bundled: bundled.into(),
+            others: other_roots.unwrap_or_default().into(),
+        }),
     );
     Ok(match gateway {
         Ok(gateway) => Either::A(SharedGateway {
@@ -90,6 +101,69 @@ impl SharedGateway {
             Err(error) => Either::B(json!({ "error": error.to_json() })),
         })
     }
+
+    /// `prepare` and `send` in one call, for an upload of plain data that nobody watches or stops.
+    ///
+    /// `arguments` is the JSON of `[params, options, credentials]`, which crosses faster than the
+    /// objects; `body` is a string or bytes. The answer is that of `send`.
+    #[napi]
+    pub fn put(
+        &self,
+        arguments: String,
+        body: Unknown,
+        is_json: bool,
+        line: &Line,
+        id: u32,
+    ) -> napi::Result<()> {
+        let arguments = Zeroizing::new(arguments);
+        let (body, _) = to_body(body)?;
+        let gateway = self.gateway.clone();
+        let caller = line.caller(id);
+        spawn(async move {
+            let planned = read_arguments(&arguments).and_then(|[params, options, credentials]| {
+                let plan = Plan::parse(&params, body, is_json, &options, gateway)?;
+                Ok((plan, Credentials::parse(&credentials)?))
+            });
+            drop(arguments);
+            answer(planned, caller).await;
+        });
+        Ok(())
+    }
+}
+
+fn read_arguments(json: &str) -> Result<[Value; 3]> {
+    let bad = || Error::new(Origin::Client, "Error", "The facade's JSON cannot be read");
+    let [params, options, credentials]: [Json; 3] =
+        serde_json::from_str(json).map_err(|_| bad())?;
+    Ok([params.into(), options.into(), credentials.into()])
+}
+
+/// Runs the upload, if there is one, and tells how it ended.
+async fn answer(planned: Result<(Plan, Credentials)>, caller: Caller) {
+    let Done {
+        outcome: done,
+        record,
+    } = match planned {
+        Ok((plan, credentials)) => plan.run(credentials).await,
+        Err(error) => Done {
+            outcome: Err(error),
+            record: None,
+        },
+    };
+    let told = done.map(|Outcome { result, warning }| {
+        let mut told = Map::from_iter([("result".to_owned(), result)]);
+        if let Some(w) = warning {
+            let warning = json!({ "code": w.code, "message": w.message });
+            told.insert("warning".into(), warning);
+        }
+        told.into()
+    });
+    let mut told = outcome(told);
+    if let Some(record) = record {
+        told["record"] = record;
+    }
+    // As text: JSON.parse makes objects faster than calls for each property do.
+    caller.tell(told.to_string());
 }
 
 fn to_body(body: Unknown) -> napi::Result<(Body, Option<mpsc::Sender<Bytes>>)> {
@@ -144,45 +218,13 @@ pub struct PreparedUpload {
 
 #[napi]
 impl PreparedUpload {
-    /// Resolves to the JSON of `{ value: { result, warning? }, record? }` or `{ error, record? }`; it
-    /// never rejects for S3's sake.
-    #[napi(ts_return_type = "Promise<string>")]
-    pub fn send<'env>(
-        &mut self,
-        env: &'env Env,
-        credentials: Unknown,
-    ) -> napi::Result<PromiseRaw<'env, String>> {
+    /// The answer is the JSON of `{ value: { result, warning? }, record? }` or `{ error, record? }`.
+    #[napi]
+    pub fn send(&mut self, credentials: Unknown, line: &Line, id: u32) -> napi::Result<()> {
         let (plan, credentials) = self.take(credentials)?;
-        // Boxed: the future is moved several times before it runs.
-        let sending = Box::pin(async move {
-            match credentials {
-                Ok(credentials) => plan.run(credentials).await,
-                Err(error) => Done {
-                    outcome: Err(error),
-                    record: None,
-                },
-            }
-        });
-        env.spawn_future(async move {
-            let Done {
-                outcome: done,
-                record,
-            } = sending.await;
-            let told = done.map(|Outcome { result, warning }| {
-                let mut told = Map::from_iter([("result".to_owned(), result)]);
-                if let Some(w) = warning {
-                    let warning = json!({ "code": w.code, "message": w.message });
-                    told.insert("warning".into(), warning);
-                }
-                told.into()
-            });
-            let mut told = outcome(told);
-            if let Some(record) = record {
-                told["record"] = record;
-            }
-            // As text: JSON.parse makes objects faster than calls for each property do.
-            Ok(told.to_string())
-        })
+        let planned = credentials.map(|credentials| (plan, credentials));
+        spawn(answer(planned, line.caller(id)));
+        Ok(())
     }
 
     /// Only reads the policy of the bucket: resolves to `{ value: policy | null }` or `{ error }`.

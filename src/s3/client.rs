@@ -36,7 +36,8 @@ pub struct Gateway {
     pub settings: Settings,
     config: Value,
     environment: Value,
-    roots: Roots,
+    /// Nothing where only plain http is spoken.
+    roots: Option<Roots>,
     complete: tokio::sync::OnceCell<Arc<Settings>>,
     wires: Mutex<Vec<(Key, Arc<Wire>)>>,
 }
@@ -48,7 +49,7 @@ type Key = (String, Credentials, Option<String>);
 const KEPT: usize = 16;
 
 impl Gateway {
-    pub fn parse(config: Value, environment: Value, roots: Roots) -> Result<Gateway> {
+    pub fn parse(config: Value, environment: Value, roots: Option<Roots>) -> Result<Gateway> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Ok(Gateway {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -100,12 +101,13 @@ impl Gateway {
             bucket_url,
             gateway: self.clone(),
             attempts: None,
+            client: None,
         })
     }
 
     async fn wire(
         &self,
-        settings: &Settings,
+        settings: &Arc<Settings>,
         region: &str,
         credentials: &Credentials,
         bucket_url: &Option<String>,
@@ -118,7 +120,7 @@ impl Gateway {
 
     async fn open_wire(
         &self,
-        settings: &Settings,
+        settings: &Arc<Settings>,
         region: &str,
         credentials: &Credentials,
         bucket_url: &Option<String>,
@@ -133,21 +135,16 @@ impl Gateway {
                 transport.client.clone(),
             )
             .await;
-        let make = |identity, clock: &Clock| {
-            let mut config = configure(settings, aws_region, Shared(identity), clock)
-                .http_client(transport.client.clone());
-            if let Some(url) = bucket_url {
-                config = config.endpoint_resolver(BucketUrl(url.clone()));
+        let (own, url, client) = (settings.clone(), bucket_url.clone(), transport.client);
+        let make = move |identity, clock: &Clock| {
+            let mut config =
+                configure(&own, aws_region, Shared(identity), clock).http_client(client);
+            if let Some(url) = url {
+                config = config.endpoint_resolver(BucketUrl(url));
             }
             Client::from_conf(config.build())
         };
-        let wire = Wire::new(
-            region,
-            settings,
-            transport.connector.clone(),
-            provider,
-            make,
-        );
+        let wire = Wire::new(region, settings, transport.connector, provider, make);
         let wire = Arc::new(wire);
         let mut wires = self.lock();
         // Another upload may have been quicker; credentials are asked for once.
@@ -228,6 +225,8 @@ pub struct Connection {
     bucket_url: Option<String>,
     gateway: Arc<Gateway>,
     attempts: Option<Attempts>,
+    /// In the place of the wire's own, for a dry run.
+    client: Option<Client>,
 }
 
 impl Connection {
@@ -238,7 +237,7 @@ impl Connection {
     /// The same, with another client.
     pub(super) fn with_client(&self, client: Client) -> Connection {
         Connection {
-            wire: Arc::new(self.wire.with_client(client)),
+            client: Some(client),
             ..self.clone()
         }
     }
@@ -253,7 +252,7 @@ impl Connection {
     }
 
     pub(super) fn client(&self) -> &Client {
-        &self.wire.client
+        self.client.as_ref().unwrap_or(&self.wire.client)
     }
 
     pub(super) async fn endpoint(&self, bucket: &str) -> Option<Endpoint> {

@@ -3,6 +3,7 @@
 //!
 //! What is tried again, and when, is what `retry` tells the SDK's clients too.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use aws_sdk_s3::config::http::{HttpRequest, HttpResponse};
@@ -13,7 +14,7 @@ use aws_sigv4::http_request::SignableBody;
 use aws_smithy_async::time::TimeSource;
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::http::HttpError;
+use aws_smithy_runtime_api::http::{Headers, HttpError};
 use bytes::Bytes;
 
 use super::client::Connection;
@@ -28,7 +29,7 @@ pub(super) struct Request {
     pub method: &'static str,
     pub url: String,
     /// Names in lower case.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     pub body: Bytes,
 }
 
@@ -42,6 +43,21 @@ impl Request {
         connection: &Connection,
         endpoint: &Endpoint,
     ) -> Result<Vec<(String, String)>, Failure> {
+        let added = self.signature(connection, endpoint).await?;
+        let own = self.headers.iter();
+        let own = own.map(|(name, value)| (name.to_string(), value.clone()));
+        let added = added.into_iter();
+        Ok(own
+            .chain(added.map(|(name, value)| (name.to_owned(), value)))
+            .collect())
+    }
+
+    /// The headers that sign it now.
+    async fn signature(
+        &self,
+        connection: &Connection,
+        endpoint: &Endpoint,
+    ) -> Result<Vec<(&'static str, String)>, Failure> {
         let wire = &connection.wire;
         let identity = wire.identity.get().await.map_err(|error| {
             let error: Problem =
@@ -49,14 +65,19 @@ impl Request {
             failure(error, &Exchange::default())
         })?;
         let scope = Scope {
-            identity: identity.into(),
+            identity,
             region: &endpoint.signing_region,
             name: &endpoint.signing_name,
             time: wire.clock.now(),
         };
         let body = SignableBody::Bytes(&self.body);
-        let added = signature(self.method, &self.url, &self.headers, body, &scope)?;
-        Ok(self.headers.iter().cloned().chain(added).collect())
+        Ok(signature(
+            self.method,
+            &self.url,
+            &self.headers,
+            body,
+            &scope,
+        )?)
     }
 
     /// Sends it once, to whatever service it is for, and gives back the answer as it is.
@@ -66,19 +87,19 @@ impl Request {
         endpoint: &Endpoint,
     ) -> Result<HttpResponse, Failure> {
         let exchange = Exchange::default();
-        let signed = self.sign(connection, endpoint).await?;
+        let signature = self.signature(connection, endpoint).await?;
         exchange.begin(&self.url);
-        let answered = answer(self.to_http(signed), connection).await;
+        let answered = answer(self.to_http(signature), connection).await;
         answered.map_err(|error| failure(*error, &exchange))
     }
 
-    /// Sends it, again and again where that may help, until S3 has accepted it.
+    /// Sends it, again and again where that may help, until S3 has accepted it: the reply's headers.
     pub async fn send(
         &self,
         connection: &Connection,
         endpoint: &Endpoint,
         exchange: &Exchange,
-    ) -> Result<(), Failure> {
+    ) -> Result<Headers, Failure> {
         let quota = &connection.wire.quota;
         let most = connection.settings.max_attempts;
         let invocation = invocation_id();
@@ -89,9 +110,12 @@ impl Request {
                 ("amz-sdk-request", format!("attempt={number}; max={most}")),
             ];
             let tried = self.attempt(connection, endpoint, exchange, headers).await;
-            let Err((failure, wish)) = tried else {
-                quota.succeed(paid);
-                return Ok(());
+            let (failure, wish) = match tried {
+                Ok(reply) => {
+                    quota.succeed(paid);
+                    return Ok(reply);
+                }
+                Err(failed) => failed,
             };
             let retry = failure.retry.filter(|_| number < most);
             let Some((retry, cost)) = retry.and_then(|retry| Some((retry, quota.take(retry)?)))
@@ -110,17 +134,17 @@ impl Request {
         connection: &Connection,
         endpoint: &Endpoint,
         exchange: &Exchange,
-        unsigned: [(&str, String); 2],
-    ) -> Result<(), (Failure, Option<Duration>)> {
-        let signed = self.sign(connection, endpoint).await;
-        let mut headers = signed.map_err(|failure| (failure, None))?;
-        headers.extend(unsigned.map(|(name, value)| (name.to_owned(), value)));
+        unsigned: [(&'static str, String); 2],
+    ) -> Result<Headers, (Failure, Option<Duration>)> {
+        let signature = self.signature(connection, endpoint).await;
+        let mut headers = signature.map_err(|failure| (failure, None))?;
+        headers.extend(unsigned);
         exchange.begin(&self.url);
         let answered = answer(self.to_http(headers), connection).await;
         exchange.end(answered.as_ref().ok());
-        let response = answered.map_err(|error| (failure(*error, exchange), None))?;
+        let mut response = answered.map_err(|error| (failure(*error, exchange), None))?;
         if response.status().is_success() {
-            return Ok(());
+            return Ok(std::mem::take(response.headers_mut()));
         }
         let mut failed = from_response(&response);
         if connection.wire.clock.set_by(&response) {
@@ -133,12 +157,16 @@ impl Request {
         Err((failed, wish.map(Duration::from_millis)))
     }
 
-    fn to_http(&self, headers: Vec<(String, String)>) -> Result<HttpRequest, HttpError> {
+    fn to_http(&self, added: Vec<(&'static str, String)>) -> Result<HttpRequest, HttpError> {
         let mut request = HttpRequest::new(SdkBody::from(self.body.clone()));
         request.set_method(self.method)?;
         request.set_uri(self.url.as_str())?;
-        for (name, value) in headers {
-            request.headers_mut().try_append(name, value)?;
+        let headers = request.headers_mut();
+        for (name, value) in &self.headers {
+            headers.try_append(name.clone(), value.clone())?;
+        }
+        for (name, value) in added {
+            headers.try_append(name, value)?;
         }
         Ok(request)
     }

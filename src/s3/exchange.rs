@@ -70,7 +70,7 @@ impl Exchange {
         self.with(|record| record.bucket_region.clone())
     }
 
-    /// The headers of the last answer.
+    /// The headers of the last answer to the SDK's client.
     pub fn headers(&self) -> Headers {
         self.with(|record| std::mem::take(&mut record.headers))
     }
@@ -114,7 +114,6 @@ impl Exchange {
             record.extended_request_id = header("x-amz-id-2");
             record.cf_id = header("x-amz-cf-id");
             record.bucket_region = header("x-amz-bucket-region");
-            record.headers = response.headers().clone();
         });
     }
 }
@@ -141,6 +140,9 @@ impl Intercept for Exchange {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         self.end(context.response());
+        if let Some(response) = context.response() {
+            self.with(|record| record.headers = response.headers().clone());
+        }
         Ok(())
     }
 }

@@ -263,9 +263,8 @@ impl Fields {
     }
 
     /// As headers of PutObject.
-    pub fn put_headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        let headers = self.list.iter().flat_map(|field| &field.headers);
-        headers.map(|(name, value)| (name.as_ref(), value.as_str()))
+    pub fn put_headers(&self) -> impl Iterator<Item = &(Cow<'static, str>, String)> {
+        self.list.iter().flat_map(|field| &field.headers)
     }
 
     pub(super) fn create(&self, create: Create) -> Create {

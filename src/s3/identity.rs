@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{future, ProvideCredentials, SharedCredentialsProvider};
 use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::client::identity::Identity as Signer;
 use tokio::sync::Mutex;
 
 /// As in JavaScript: renewed five minutes before it ends.
@@ -13,7 +14,8 @@ const BEFORE_END: Duration = Duration::from_secs(300);
 #[derive(Debug)]
 pub(super) struct Identity {
     provider: SharedCredentialsProvider,
-    kept: Mutex<Option<Credentials>>,
+    /// As what signs requests takes them.
+    kept: Mutex<Option<Signer>>,
 }
 
 impl Identity {
@@ -24,20 +26,21 @@ impl Identity {
         }
     }
 
-    pub async fn get(&self) -> Result<Credentials, CredentialsError> {
+    pub async fn get(&self) -> Result<Signer, CredentialsError> {
         // Held while the provider is asked: uploads that wait share one answer.
         let mut kept = self.kept.lock().await;
         let now = SystemTime::now();
-        let lasts = |credentials: &Credentials, margin: Duration| {
-            credentials.expiry().is_none_or(|end| now + margin < end)
+        let lasts = |known: &Signer, margin: Duration| {
+            known.expiration().is_none_or(|end| now + margin < end)
         };
         if let Some(known) = kept.as_ref().filter(|known| lasts(known, BEFORE_END)) {
             return Ok(known.clone());
         }
         match self.provider.provide_credentials().await {
             Ok(credentials) => {
-                *kept = Some(credentials.clone());
-                Ok(credentials)
+                let signer = Signer::from(credentials);
+                *kept = Some(signer.clone());
+                Ok(signer)
             }
             // A provider that fails for a moment does no harm while the old ones hold.
             Err(error) => match kept.as_ref().filter(|known| lasts(known, Duration::ZERO)) {
@@ -57,7 +60,11 @@ impl ProvideCredentials for Shared {
     where
         Self: 'a,
     {
-        future::ProvideCredentials::new(self.0.get())
+        future::ProvideCredentials::new(async {
+            let signer = self.0.get().await?;
+            let credentials = signer.data::<Credentials>().cloned();
+            credentials.ok_or_else(|| CredentialsError::not_loaded("no credentials"))
+        })
     }
 }
 

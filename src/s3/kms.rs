@@ -47,7 +47,7 @@ impl Connection {
             headers: headers
                 .into_iter()
                 .chain(own)
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .map(|(name, value)| (name.into(), value.to_owned()))
                 .collect(),
             body: Bytes::from(json!({ "KeyId": key }).to_string()),
         };

@@ -47,6 +47,7 @@ pub use object::{Object, SentPart};
 pub use output::Reported;
 pub use settings::{Settings, ENVIRONMENT, SETTING_NAMES};
 pub use sign::{sign_request, Unsigned};
+pub use transport::Roots;
 
 #[cfg(test)]
 mod tests {

@@ -26,17 +26,17 @@ impl Object {
         headers: Vec<Header>,
     ) -> std::result::Result<Reported, Failure> {
         let exchange = connection.exchange("PutObject");
-        match self.directly(connection).await {
+        let reply = match self.directly(connection).await {
             Some(endpoint) => {
                 let request = self.request(connection, &endpoint, body, headers)?;
                 request.send(connection, &endpoint, &exchange).await?
             }
             None => {
                 // Boxed: it is rare and large.
-                Box::pin(self.put_by_sdk(connection, body, headers, &exchange)).await?
+                Box::pin(self.put_by_sdk(connection, body, headers, &exchange)).await?;
+                exchange.headers()
             }
         };
-        let reply = exchange.headers();
         Ok(Reported {
             fields: output::of_put(&reply),
             encryption: output::encryption_of_put(&reply),
@@ -82,34 +82,31 @@ impl Object {
         body: Bytes,
         encryption: Vec<Header>,
     ) -> Result<Request> {
-        let mut headers = endpoint.headers.clone();
-        let mut add = |name: &str, value: &str| headers.push((name.to_owned(), value.to_owned()));
-        add("content-length", &body.len().to_string());
+        let mut headers = Vec::with_capacity(16);
+        let own = endpoint.headers.iter();
+        headers.extend(own.map(|(name, value)| (name.clone().into(), value.clone())));
+        let mut add = |name: &'static str, value: String| headers.push((name.into(), value));
+        add("content-length", body.len().to_string());
         if !self.fields.has("ContentType") {
             add(
                 CONTENT_TYPE,
                 self.default_content_type
-                    .unwrap_or("application/octet-stream"),
+                    .unwrap_or("application/octet-stream")
+                    .to_owned(),
             );
         }
-        for (name, value) in self.fields.put_headers() {
-            add(name, value);
-        }
+        headers.extend(self.fields.put_headers().cloned());
         if let Some((algorithm, value)) = self.checksum(connection, &body)? {
             if !self.fields.has("ChecksumAlgorithm") {
-                add("x-amz-sdk-checksum-algorithm", algorithm);
+                headers.push(("x-amz-sdk-checksum-algorithm".into(), algorithm.to_owned()));
             }
-            add(
-                &format!("x-amz-checksum-{}", algorithm.to_ascii_lowercase()),
-                &value,
-            );
+            let name = format!("x-amz-checksum-{}", algorithm.to_ascii_lowercase());
+            headers.push((name.into(), value));
         }
-        for header in &encryption {
-            add(header.name, &header.value);
-        }
-        for (name, value) in &connection.wire.user_agent {
-            add(name, value);
-        }
+        let encryption = encryption.into_iter();
+        headers.extend(encryption.map(|header| (header.name.into(), header.value)));
+        let agent = connection.wire.user_agent.iter();
+        headers.extend(agent.map(|(name, value)| ((*name).into(), value.clone())));
         let key = fmt_string(&self.key, EncodingStrategy::Greedy);
         Ok(Request {
             method: "PUT",
@@ -160,7 +157,7 @@ impl Object {
             match name.strip_prefix("x-amz-checksum-") {
                 // The SDK must know of it, or it adds another.
                 Some(algorithm) => put = checksum::put(put, algorithm, value.to_owned()),
-                None => headers.push((name.to_owned(), value.to_owned())),
+                None => headers.push((name.to_string(), value.clone())),
             }
         }
         let encryption = encryption.into_iter();

@@ -85,7 +85,11 @@ pub fn sign_request(
         time: now,
     };
     let added = signature(&request.method, &request.url, &headers, body, &scope)?;
-    headers.extend(added);
+    headers.extend(
+        added
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value)),
+    );
     Ok(headers)
 }
 
@@ -96,7 +100,7 @@ pub(super) fn signature<N: AsRef<str>>(
     headers: &[(N, String)],
     body: SignableBody<'_>,
     scope: &Scope<'_>,
-) -> Result<Vec<(String, String)>> {
+) -> Result<Vec<(&'static str, String)>> {
     let failed = |what: &str| Error::new(Origin::Client, "Error", format!("Signing: {what}"));
     let mut settings = SigningSettings::default();
     settings.percent_encoding_mode = PercentEncodingMode::Single;
@@ -123,7 +127,7 @@ pub(super) fn signature<N: AsRef<str>>(
     let (added, _) = instructions.into_parts();
     Ok(added
         .into_iter()
-        .map(|header| (header.name().to_owned(), header.value().to_owned()))
+        .map(|header| (header.name(), header.value().to_owned()))
         .collect())
 }
 

@@ -1,7 +1,6 @@
 //! The HTTP client: rustls on ring, trusting what Node trusts, through a proxy if there is one.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_s3::config::SharedHttpClient;
@@ -17,10 +16,17 @@ use rustls::pki_types::{pem::PemObject, CertificateDer};
 use super::settings::Settings;
 use crate::error::{Error, Origin, Result};
 
-/// PEM certificates to trust; `None` where only plain http is spoken.
-pub type Roots = Option<Arc<str>>;
+/// Certificates to trust, as PEM.
+#[derive(Clone, PartialEq)]
+pub struct Roots {
+    /// Node's own, which are as good as their makers could make them.
+    pub bundled: Arc<str>,
+    /// From elsewhere: of these those are taken that rustls can read.
+    pub others: Arc<str>,
+}
 
-type Way = (Roots, Option<String>, Option<String>, Option<u64>);
+/// The short things first: two ways that differ seldom have equal certificates.
+type Way = (Option<String>, Option<String>, Option<u64>, Option<Roots>);
 
 /// One way to the network, with one pool of connections.
 #[derive(Debug, Clone)]
@@ -31,33 +37,33 @@ pub(super) struct Transport {
     pub client: SharedHttpClient,
 }
 
-static TRANSPORTS: LazyLock<Mutex<HashMap<Way, Transport>>> = LazyLock::new(Mutex::default);
+static TRANSPORTS: Mutex<Vec<(Way, Transport)>> = Mutex::new(Vec::new());
 
-pub(super) fn transport(settings: &Settings, roots: &Roots) -> Result<Transport> {
+pub(super) fn transport(settings: &Settings, roots: &Option<Roots>) -> Result<Transport> {
     let way = (
-        roots.clone(),
         settings.proxy.clone(),
         settings.no_proxy.clone(),
         settings.connection_timeout,
+        roots.clone(),
     );
     let mut transports = TRANSPORTS
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some(transport) = transports.get(&way) {
+    if let Some((_, transport)) = transports.iter().find(|(known, _)| *known == way) {
         return Ok(transport.clone());
     }
     let transport = build(settings, roots)?;
-    transports.insert(way, transport.clone());
+    transports.push((way, transport.clone()));
     Ok(transport)
 }
 
-fn build(settings: &Settings, roots: &Roots) -> Result<Transport> {
+fn build(settings: &Settings, roots: &Option<Roots>) -> Result<Transport> {
     let no_proxy = settings.no_proxy.as_deref().unwrap_or_default();
     let proxy = match &settings.proxy {
         Some(url) if !entries(no_proxy).any(|entry| entry == "*") => proxy(url, no_proxy)?,
         _ => ProxyConfig::disabled(),
     };
-    let tls = roots.as_deref().map(trust).transpose()?;
+    let tls = roots.as_ref().map(trust).transpose()?;
     // The SDK's own https builder takes no proxy beside a trust store.
     let connect = move |http: Option<HttpConnectorSettings>| {
         let mut builder = Connector::builder();
@@ -116,9 +122,12 @@ fn proxy(url: &str, no_proxy: &str) -> Result<ProxyConfig> {
     Ok(config.no_proxy(rules))
 }
 
-fn trust(pem: &str) -> Result<TlsContext> {
+fn trust(roots: &Roots) -> Result<TlsContext> {
+    let store = TrustStore::empty()
+        .with_pem_certificate(roots.bundled.as_bytes())
+        .with_pem_certificate(usable(&roots.others));
     TlsContext::builder()
-        .with_trust_store(TrustStore::empty().with_pem_certificate(usable(pem)))
+        .with_trust_store(store)
         .build()
         .map_err(|error| Error::new(Origin::Client, "Error", format!("TLS: {error}")))
 }

@@ -1,6 +1,6 @@
 //! What the requests of one caller to one Region share.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::config::endpoint::DefaultResolver;
@@ -15,8 +15,8 @@ use super::settings::Settings;
 use super::user_agent;
 
 pub(super) struct Wire {
-    /// For everything but the one put that stores a state.
-    pub client: Client,
+    /// For everything but the one put that stores a state, which is not to wait for it.
+    pub client: LazyLock<Client, Box<dyn FnOnce() -> Client + Send>>,
     pub region: String,
     pub connector: SharedHttpConnector,
     pub identity: Arc<Identity>,
@@ -36,33 +36,19 @@ impl Wire {
         settings: &Settings,
         connector: SharedHttpConnector,
         provider: SharedCredentialsProvider,
-        client: impl FnOnce(Arc<Identity>, &Clock) -> Client,
+        client: impl FnOnce(Arc<Identity>, &Clock) -> Client + Send + 'static,
     ) -> Wire {
         let identity = Arc::new(Identity::new(provider));
         let clock = Clock::default();
+        let (shared, time) = (identity.clone(), clock.clone());
         Wire {
-            client: client(identity.clone(), &clock),
+            client: LazyLock::new(Box::new(move || client(shared, &time))),
             region: region.to_owned(),
             connector,
             identity,
             clock,
             quota: Quota::default(),
             user_agent: user_agent::headers(settings.app_id.as_deref()),
-            resolver: DefaultResolver::new(),
-            endpoints: Mutex::default(),
-        }
-    }
-
-    /// The same, with another client.
-    pub fn with_client(&self, client: Client) -> Wire {
-        Wire {
-            client,
-            region: self.region.clone(),
-            connector: self.connector.clone(),
-            identity: self.identity.clone(),
-            clock: self.clock.clone(),
-            quota: Quota::default(),
-            user_agent: self.user_agent.clone(),
             resolver: DefaultResolver::new(),
             endpoints: Mutex::default(),
         }

@@ -9,7 +9,7 @@ const REMEDY: &str = "Allow s3:GetBucketPolicy on the bucket, or give the policy
 impl Plan {
     /// The policy as JSON, or nothing where the bucket has none.
     pub async fn bucket_policy(self, credentials: Credentials) -> Result<Option<String>> {
-        let (mut connection, _) = self.connect(&credentials).await?;
+        let mut connection = self.connect(&credentials).await?;
         let bucket = &self.object.bucket;
         let owner = self.object.fields.text("ExpectedBucketOwner");
         let mut asked = connection.bucket_policy(bucket, owner).await;

@@ -61,7 +61,7 @@ impl Check {
 
     /// `{ ok, bucket, region, encryption?, findings }`.
     pub async fn run(self, credentials: Credentials) -> Result<Json> {
-        let (mut connection, _) = self.plan.connect(&credentials).await?;
+        let mut connection = self.plan.connect(&credentials).await?;
         let access = self.access(&mut connection).await?;
         let mut report = Report {
             findings: access.findings,

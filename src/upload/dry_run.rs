@@ -68,8 +68,8 @@ impl Plan {
     }
 
     async fn signed(&mut self, credentials: &Credentials) -> Result<(Value, Bytes)> {
-        let (mut connection, mirror) = self.connect(credentials).await?;
-        let (choice, _) = self.choose(&mut connection, &mirror).await?;
+        let mut connection = self.connect(credentials).await?;
+        let (choice, _) = self.choose(&mut connection).await?;
         self.settle_region(&mut connection, &choice).await?;
         let body = self.whole_body().await?;
         let asked = headers(&choice.encryption, Operation::PutObject);

@@ -17,6 +17,9 @@ use crate::value::Value;
 /// What is ours in the configuration, beside the settings of the wire.
 const OWN_SETTINGS: [&str; 2] = ["encryption", "stage"];
 
+/// What the facade reads itself.
+const FACADE_SETTINGS: [&str; 4] = ["credentials", "ca", "onProgress", "abortSignal"];
+
 /// Every field of the PutObject input but `Body`.
 pub fn input_names() -> impl Iterator<Item = &'static str> {
     let encryption = SETTINGS.iter().map(|row| row.input);
@@ -184,7 +187,10 @@ fn check_option_names(options: &Value) -> Result<()> {
     let Value::Object(entries) = options else {
         return Ok(());
     };
-    let known = |key: &str| option_names().chain(config_names()).any(|name| name == key);
+    let known = |key: &str| {
+        let names = option_names().chain(FACADE_SETTINGS);
+        names.chain(config_names()).any(|name| name == key)
+    };
     for (key, _) in entries
         .iter()
         .filter(|(key, value)| !known(key) && *value != Value::Null)

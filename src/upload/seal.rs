@@ -15,7 +15,8 @@ use crate::value::Value;
 pub struct Seal {
     plan: Plan,
     connection: Connection,
-    mirror: Mirror,
+    /// Where the choice is the bucket's own.
+    mirror: Option<Mirror>,
     choice: Choice,
     pub warning: Option<Warning>,
 }
@@ -23,10 +24,11 @@ pub struct Seal {
 impl Plan {
     /// Chooses the encryption: asks the bucket where the upload would.
     pub async fn seal(self, credentials: Credentials) -> Result<Seal> {
-        let (mut connection, mirror) = self.connect(&credentials).await?;
-        let (choice, learned) = self.choose(&mut connection, &mirror).await?;
+        let mut connection = self.connect(&credentials).await?;
+        let (choice, learned) = self.choose(&mut connection).await?;
         self.settle_region(&mut connection, &choice).await?;
-        let warning = learned.and_then(|found| found.warning(&self.object.bucket));
+        let (mirror, found) = learned.unzip();
+        let warning = found.and_then(|found| found.warning(&self.object.bucket));
         Ok(Seal {
             plan: self,
             connection,
@@ -78,9 +80,9 @@ impl Seal {
         };
         let mut error = Error::new(Origin::Service, text("name"), text("message"));
         error.metadata = metadata(refusal);
-        if error.name == "AccessDenied" {
+        if let (Some(mirror), "AccessDenied") = (&self.mirror, error.name.as_str()) {
             // The remembered default may be out of date.
-            self.mirror.forget();
+            mirror.forget();
         }
         self.plan
             .explain(&self.connection, &self.choice, Operation::PutObject, error)

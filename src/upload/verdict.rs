@@ -29,7 +29,7 @@ impl Plan {
         let fields = self.object.fields.put_headers();
         let fields = fields.filter(|(name, _)| is_whole || !name.starts_with("if-"));
         let request = fields.fold(request, |request, (name, value)| {
-            request.header(name, value)
+            request.header(name.as_ref(), value.as_str())
         });
         let plain = settings.is_plain_http();
         Some(with_transport(encrypted(request, choice), plain))
