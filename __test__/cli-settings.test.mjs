@@ -7,7 +7,7 @@ import { cli, folder, toServer } from './support/cli.mjs'
 import { startMock } from './support/mock.mjs'
 
 const require = createRequire(import.meta.url)
-const { binding } = require('../facade/binding.js')
+const { binding } = require('../facade/addon.js')
 const { settingNames } = require('../bin/settings.js')
 
 const SERVERLESS = `# As projects write it.

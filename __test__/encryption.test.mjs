@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { encryptionHeaders, encryptionParams, StateUploader, uploadState } from 'stateseal'
 import { KEY_ARN, KEY_ID, rejection, startMock } from './support/mock.mjs'
 
-const { binding } = createRequire(import.meta.url)('../facade/binding.js')
+const { binding } = createRequire(import.meta.url)('../facade/addon.js')
 const SETTINGS = binding().encryptionSettings()
 const KEY = Buffer.alloc(32, 'k')
 const MD5 = createHash('md5').update(KEY).digest('base64')

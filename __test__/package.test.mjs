@@ -49,7 +49,7 @@ test('loading loads no addon, and the first use does', () => {
 })
 
 test("the addon's version is the package's", () => {
-  assert.equal(require('../facade/binding.js').binding().version(), manifest.version)
+  assert.equal(require('../facade/addon.js').binding().version(), manifest.version)
   assert.match(
     readFileSync(new URL('../Cargo.toml', import.meta.url), 'utf8'),
     new RegExp(`^version = "${manifest.version}"$`, 'm'),
@@ -57,7 +57,7 @@ test("the addon's version is the package's", () => {
 })
 
 test('every name that is read of the arguments is typed', () => {
-  const { input, config, options } = require('../facade/binding.js').binding().argumentNames()
+  const { input, config, options } = require('../facade/addon.js').binding().argumentNames()
   assert.equal(input.length, 48, "the SDK's 49 fields less Body")
   const types = readFileSync(new URL('../index.d.ts', import.meta.url), 'utf8')
   const body = (name) => types.slice(types.indexOf(`export interface ${name} `)).split('\n}')[0]

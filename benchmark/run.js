@@ -18,6 +18,9 @@ const cache = process.env.STATESEAL_CACHE ?? path.join(__dirname, '..', '.cache'
 const packages = path.join(cache, 'benchmark')
 const LARGE = 256 * 2 ** 20
 
+// More certificates to trust would be read by those peers only that heed these variables.
+const { NODE_EXTRA_CA_CERTS, AWS_CA_BUNDLE, ...ENVIRONMENT } = process.env
+
 const ALL = Object.keys(require('./peers.js')(() => {}))
 const [OURS, SDK] = ALL
 const PEERS = ALL.filter((peer) => chosen(options.peers, peer) || peer === OURS || peer === SDK)
@@ -93,7 +96,7 @@ function startSink(...files) {
 
 function measure(peer, scenario, settings) {
   const child = spawnSync(process.execPath, ['--no-warnings', path.join(__dirname, 'measure.js'), peer, scenario], {
-    env: { ...process.env, BENCHMARK: JSON.stringify(settings), AWS_EC2_METADATA_DISABLED: 'true' },
+    env: { ...ENVIRONMENT, BENCHMARK: JSON.stringify(settings), AWS_EC2_METADATA_DISABLED: 'true' },
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -1,7 +1,7 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const { isDeepStrictEqual } = require('node:util')
-const { binding } = require('../facade/binding.js')
+const { binding } = require('../facade/addon.js')
 const { unwrap } = require('../facade/errors.js')
 const { UsageError } = require('./failure.js')
 

@@ -1,4 +1,4 @@
-const { binding } = require('../facade/binding.js')
+const { binding } = require('../facade/addon.js')
 const { unwrap } = require('../facade/errors.js')
 const { notice } = require('./notice.js')
 const { checkResolved } = require('./section.js')

@@ -1,4 +1,4 @@
-const { binding } = require('../facade/binding.js')
+const { binding } = require('../facade/addon.js')
 
 /** `; did you mean "X"?`, or nothing. */
 module.exports.similar = function similar(typed, names, prefix = '') {

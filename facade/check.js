@@ -1,4 +1,4 @@
-const { binding } = require('./binding.js')
+const { binding } = require('./addon.js')
 const { complete, readConfig } = require('./config.js')
 const { copyArgument } = require('./copy.js')
 const { resolveCredentials } = require('./credentials.js')

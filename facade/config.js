@@ -1,6 +1,6 @@
 const { checkObject, copy, copyArgument, read } = require('./copy.js')
 const { argumentError } = require('./errors.js')
-const { argumentNames } = require('./names.js')
+const { argumentNames } = require('./addon.js')
 
 // Each may be a function in an S3Client's configuration.
 const PROVIDED = [

@@ -1,4 +1,4 @@
-const { binding } = require('./binding.js')
+const { binding } = require('./addon.js')
 const { copy, copyArgument } = require('./copy.js')
 const { argumentError, unwrap } = require('./errors.js')
 

@@ -1,5 +1,4 @@
-const { binding } = require('./binding.js')
-const { environment, roots } = require('./environment.js')
+const { argumentNames, binding } = require('./addon.js')
 const { toError } = require('./errors.js')
 
 // More than a process deploys with; beyond them the one that was used least recently goes.
@@ -16,7 +15,7 @@ module.exports.openGateway = function openGateway(given) {
   if (at > 0) {
     entry = kept.splice(at, 1)[0]
   } else {
-    const trusted = roots(given, found)
+    const trusted = speaksPlainHttp(given, found) ? undefined : require('./trust.js').roots(given.ca)
     const gateway = binding().openGateway(given.settings, found, trusted?.bundled, trusted?.others)
     if (gateway.error) throw toError(gateway.error)
     entry = { parts, gateway }
@@ -35,4 +34,19 @@ function identity({ settings, ca, credentials }, found) {
     parts.push(typeof value === 'object' ? JSON.stringify(value) : value)
   }
   return parts
+}
+
+/** The variables that the addon takes, as they are now: a worker's are a copy that it does not see. */
+function environment() {
+  const found = {}
+  for (const name of argumentNames().environment) found[name] = process.env[name]
+  return found
+}
+
+/** Whether nothing but plain http is spoken. */
+function speaksPlainHttp({ settings, credentials }, found) {
+  const endpoint = settings.endpoint ?? found.AWS_ENDPOINT_URL_S3 ?? found.AWS_ENDPOINT_URL
+  const kms = settings.kmsEndpoint ?? found.AWS_ENDPOINT_URL_KMS
+  // The default chain and roles may have to ask an https service.
+  return credentials && !settings.assumeRole && /^http:/i.test(endpoint) && !/^https:/i.test(kms)
 }

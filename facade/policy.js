@@ -1,5 +1,5 @@
 const { types } = require('node:util')
-const { binding } = require('./binding.js')
+const { binding } = require('./addon.js')
 const { copy, copyArgument } = require('./copy.js')
 const { argumentError, unwrap } = require('./errors.js')
 

@@ -1,4 +1,4 @@
-const { binding } = require('./binding.js')
+const { binding } = require('./addon.js')
 const { resolveCredentials } = require('./credentials.js')
 const { unwrap } = require('./errors.js')
 

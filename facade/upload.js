@@ -1,11 +1,10 @@
+const { argumentNames, ask } = require('./addon.js')
 const { fileBehind, takeBody } = require('./body.js')
 const { complete, readConfig, readOptions } = require('./config.js')
 const { copyArgument, isJson } = require('./copy.js')
 const { isProvider, readCredentials, resolveCredentials } = require('./credentials.js')
 const { toError, unwrap } = require('./errors.js')
 const { openGateway } = require('./gateway.js')
-const { ask } = require('./line.js')
-const { argumentNames } = require('./names.js')
 
 /**
  * Puts state into S3, encrypted, and resolves when S3's reply has proved it. Rejects, and never

@@ -1,5 +1,5 @@
 const { resolveEncryption } = require('../../index.js')
-const { binding } = require('../../facade/binding.js')
+const { binding } = require('../../facade/addon.js')
 const { unwrap } = require('../../facade/errors.js')
 const { UsageError } = require('../failure.js')
 const { print } = require('../output.js')

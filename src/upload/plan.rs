@@ -17,6 +17,9 @@ use crate::value::Value;
 /// What is ours in the configuration, beside the settings of the wire.
 const OWN_SETTINGS: [&str; 2] = ["encryption", "stage"];
 
+/// The fields of the input that hold the body, which comes beside it.
+const BODIES: [&str; 2] = ["Body", "State"];
+
 /// What the facade reads itself.
 const FACADE_SETTINGS: [&str; 4] = ["credentials", "ca", "onProgress", "abortSignal"];
 
@@ -175,9 +178,10 @@ fn check_input_names(params: &Value) -> Result<()> {
     let Value::Object(entries) = params else {
         return Ok(());
     };
+    let known = |key: &str| input_names().chain(BODIES).any(|name| name == key);
     entries
         .iter()
-        .filter(|(key, value)| *value != Value::Null && !input_names().any(|name| name == key))
+        .filter(|(key, value)| *value != Value::Null && !known(key))
         .try_for_each(|(key, _)| check_unknown_field(key))
 }
 

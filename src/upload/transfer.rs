@@ -24,7 +24,7 @@ pub struct Transfer {
 impl Transfer {
     pub fn parse(options: &Value) -> Result<Transfer> {
         let whole = |name: &str, min: u64, max: u64| {
-            let remedy = format!("Give a whole number from {min} to {max}");
+            let remedy = || format!("Give a whole number from {min} to {max}");
             match options.get(name) {
                 None => Ok(None),
                 Some(Value::Number(n))
@@ -32,8 +32,8 @@ impl Transfer {
                 {
                     Ok(Some(*n as u64))
                 }
-                Some(Value::Number(n)) => Err(Error::invalid(name, &format!("is {n}"), &remedy)),
-                Some(other) => Err(Error::wrong_type(name, other, &remedy)),
+                Some(Value::Number(n)) => Err(Error::invalid(name, &format!("is {n}"), &remedy())),
+                Some(other) => Err(Error::wrong_type(name, other, &remedy())),
             }
         };
         Ok(Transfer {

@@ -1,0 +1,82 @@
+const fs = require('node:fs')
+const path = require('node:path')
+
+let native
+
+/** The addon, loaded on first use: a deployment that uploads nothing pays nothing. */
+function binding() {
+  native ??= fromUsualPlace() ?? fromAnywhere()
+  return native
+}
+
+/**
+ * The addon from where a build or npm puts it, or nothing. napi's loader finds it too, and takes longer
+ * for it than the addon takes to load.
+ */
+function fromUsualPlace() {
+  const { arch, env, platform } = process
+  // The loader's own settings are for the loader.
+  if (Object.keys(env).some((name) => name.startsWith('NAPI_RS_'))) return undefined
+  try {
+    const name = `${platform}-${arch}${abi(platform)}`
+    const built = path.join(__dirname, '..', `stateseal.${name}.node`)
+    return require(fs.existsSync(built) ? built : `stateseal-${name}`)
+  } catch {
+    return undefined
+  }
+}
+
+function abi(platform) {
+  if (platform === 'darwin') return ''
+  if (platform === 'win32') return '-msvc'
+  // Not there, or musl's own: other signs must tell.
+  if (/musl/.test(fs.readFileSync('/usr/bin/ldd', 'latin1'))) throw new Error('musl')
+  return '-gnu'
+}
+
+function fromAnywhere() {
+  try {
+    return require('../binding.js')
+  } catch (cause) {
+    const { loadFailure } = require('./load-failure.js')
+    throw loadFailure(cause)
+  }
+}
+
+let names
+
+/** The names that the addon reads of the arguments and of the environment. */
+function argumentNames() {
+  names ??= binding().argumentNames()
+  return names
+}
+
+let line
+let last = 0
+const waiting = new Map()
+
+function done(id, answer) {
+  const settle = waiting.get(id)
+  waiting.delete(id)
+  if (waiting.size === 0) line.release()
+  settle(answer)
+}
+
+/**
+ * Makes a call that the addon answers later: `call(line, id)`. Resolves to the answer. Until then the
+ * process does not end of itself.
+ */
+function ask(call) {
+  line ??= new (binding().Line)(done)
+  return new Promise((resolve, reject) => {
+    last = (last + 1) >>> 0
+    call(line, last)
+    if (waiting.size === 0) line.hold()
+    waiting.set(last, (answer) => {
+      if (answer === null) reject(new Error('The upload broke off: a defect of stateseal'))
+      else resolve(JSON.parse(answer))
+    })
+  })
+}
+
+module.exports = { argumentNames, ask, binding }
