@@ -186,6 +186,20 @@ test('unknown input fields, undefined and null are ignored, as in the SDK', asyn
   assert.equal(headers['cache-control'], undefined)
 })
 
+test('what is no plain data is sent the same', async (t) => {
+  const mock = await startMock(t)
+  const odd = { '\ud800': 1 }
+  const until = new Date('2030-01-02T03:04:05Z')
+  for (const params of [{}, odd, { Expires: until }, { ...odd, Expires: until.toUTCString() }]) {
+    await uploadState({ ...place, ...params, Body: 'state' }, mock.config)
+    await uploadState({ ...place, ...params, Body: 'state' }, { ...mock.config, ...odd, onProgress() {} })
+  }
+  const puts = mock.puts().map(({ headers, path, body }) => ({ expires: headers.expires, path, body }))
+  assert.equal(puts.length, 8)
+  for (const put of puts.slice(4)) assert.deepEqual(put, { ...puts[0], expires: until.toUTCString() })
+  for (const put of puts.slice(0, 4)) assert.deepEqual(put, puts[0])
+})
+
 test('class instances and inherited fields count', async (t) => {
   const mock = await startMock(t)
   class Params {

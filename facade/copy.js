@@ -106,7 +106,7 @@ function isJson(value) {
   // Others are bytes or dates; copies have no prototype.
   if (Object.getPrototypeOf(value) !== null) return false
   for (const key in value) {
-    if (!isJson(value[key])) return false
+    if (!key.isWellFormed() || !isJson(value[key])) return false
   }
   return true
 }

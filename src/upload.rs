@@ -28,7 +28,7 @@ pub use source::Body;
 use self::mirror::{Found, Mirror};
 use self::send::{Start, Trouble};
 use crate::encryption::{check_region, describe, verify, Choice, Encryption, Operation, Source};
-use crate::error::{name, Error, Origin, Result};
+use crate::error::{name, Error, Metadata, Origin, Result};
 use crate::s3::{Connection, Credentials, Failure, Object, Reported};
 
 /// What a finished upload tells, and what it wants the process to be warned of.
@@ -231,15 +231,8 @@ impl Plan {
     /// Holds the reply against what was asked.
     fn prove(&self, choice: &Choice, output: Reported) -> Result<Value> {
         let verified = verify(&choice.encryption, &output.encryption).map_err(|difference| {
-            let mut error = not_applied(&difference);
-            error.metadata = output.metadata.clone();
-            for field in ["ETag", "VersionId"] {
-                if let Some(value) = output.fields.get(field) {
-                    error.extra.insert(field.into(), value.clone());
-                }
-            }
-            self.name_object(&mut error);
-            error
+            let field = |name: &str| output.fields.get(name).cloned();
+            self.unproved(&difference, output.metadata.clone(), field)
         })?;
         let mut result = output.fields;
         result.insert("Bucket".into(), self.object.bucket.clone().into());
@@ -253,6 +246,24 @@ impl Plan {
         );
         result.insert("$metadata".into(), output.metadata.to_json());
         Ok(Value::Object(result))
+    }
+
+    /// `field` tells what the reply says of the object that was written.
+    fn unproved(
+        &self,
+        difference: &str,
+        metadata: Metadata,
+        field: impl Fn(&str) -> Option<Value>,
+    ) -> Error {
+        let mut error = not_applied(difference);
+        error.metadata = metadata;
+        for name in ["ETag", "VersionId"] {
+            if let Some(value) = field(name) {
+                error.extra.insert(name.into(), value);
+            }
+        }
+        self.name_object(&mut error);
+        error
     }
 
     /// Adds the hint that needs no further question.

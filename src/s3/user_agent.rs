@@ -20,8 +20,6 @@ pub(super) fn headers(app: Option<&str>) -> [(&'static str, String); 2] {
     if let Some(name) = app.and_then(|app| AppName::new(app.to_owned()).ok()) {
         agent.set_app_name(name);
     }
-    [
-        ("user-agent", agent.aws_ua_header()),
-        ("x-amz-user-agent", agent.aws_ua_header()),
-    ]
+    let text = agent.aws_ua_header();
+    [("user-agent", text.clone()), ("x-amz-user-agent", text)]
 }

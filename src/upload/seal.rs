@@ -4,7 +4,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::mirror::Mirror;
-use super::{not_applied, Plan, Warning};
+use super::{Plan, Warning};
 use crate::encryption::{
     describe, headers, params, request_report, verify_step, Choice, Header, Operation, Reply,
 };
@@ -59,15 +59,11 @@ impl Seal {
         match verify_step(&self.choice.encryption, operation, &reply) {
             Ok(verified) => Ok(describe(&self.choice, stage, &reply, &verified)),
             Err(difference) => {
-                let mut error = not_applied(&difference);
-                error.metadata = metadata(output);
-                for field in ["ETag", "VersionId"] {
-                    if let Some(Value::String(text)) = output.get(field) {
-                        error.extra.insert(field.into(), text.clone().into());
-                    }
-                }
-                self.plan.name_object(&mut error);
-                Err(error)
+                let field = |name: &str| match output.get(name) {
+                    Some(Value::String(text)) => Some(text.clone().into()),
+                    _ => None,
+                };
+                Err(self.plan.unproved(&difference, metadata(output), field))
             }
         }
     }
