@@ -1,5 +1,6 @@
 const fs = require('node:fs')
 const path = require('node:path')
+const { thisPlatform } = require('./platform.js')
 
 let native
 
@@ -14,24 +15,15 @@ function binding() {
  * for it than the addon takes to load.
  */
 function fromUsualPlace() {
-  const { arch, env, platform } = process
   // The loader's own settings are for the loader.
-  if (Object.keys(env).some((name) => name.startsWith('NAPI_RS_'))) return undefined
+  if (Object.keys(process.env).some((name) => name.startsWith('NAPI_RS_'))) return undefined
   try {
-    const name = `${platform}-${arch}${abi(platform)}`
-    const built = path.join(__dirname, '..', `stateseal.${name}.node`)
-    return require(fs.existsSync(built) ? built : `stateseal-${name}`)
+    const platform = thisPlatform()
+    const built = path.join(__dirname, '..', `stateseal.${platform}.node`)
+    return require(fs.existsSync(built) ? built : `stateseal-${platform}`)
   } catch {
     return undefined
   }
-}
-
-function abi(platform) {
-  if (platform === 'darwin') return ''
-  if (platform === 'win32') return '-msvc'
-  // Not there, or musl's own: other signs must tell.
-  if (/musl/.test(fs.readFileSync('/usr/bin/ldd', 'latin1'))) throw new Error('musl')
-  return '-gnu'
 }
 
 function fromAnywhere() {

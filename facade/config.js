@@ -1,6 +1,6 @@
 const { checkObject, copy, copyArgument, read } = require('./copy.js')
-const { argumentError } = require('./errors.js')
 const { argumentNames } = require('./addon.js')
+const { argumentError } = require('./errors.js')
 
 // Each may be a function in an S3Client's configuration.
 const PROVIDED = [
@@ -65,9 +65,7 @@ function certificates(ca) {
 function readOptions(...places) {
   const copies = places.map(([object, name]) => {
     checkObject(object, name)
-    const copied = copyArgument(object, name, argumentNames().options)
-    delete copied.audit
-    return copied
+    return copyArgument(object, name, argumentNames().options)
   })
   // Of two places the first counts.
   const merged = copies.length === 1 ? copies[0] : Object.assign(Object.create(null), ...copies.reverse())

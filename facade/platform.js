@@ -1,5 +1,4 @@
 const fs = require('node:fs')
-const { napi } = require('../package.json')
 
 // A Rust target's words as Node's.
 const CPUS = { x86_64: 'x64', aarch64: 'arm64' }
@@ -7,6 +6,8 @@ const SYSTEMS = { windows: 'win32' }
 
 /** The platforms that addons are published for, as `linux-x64-gnu` or `darwin-arm64`. */
 function publishedPlatforms() {
+  // Read only here: every first upload asks for `thisPlatform`.
+  const { napi } = require('../package.json')
   return napi.targets.map((target) => {
     const [cpu, , system, abi] = target.split('-')
     return [SYSTEMS[system] ?? system, CPUS[cpu] ?? cpu, abi].filter(Boolean).join('-')

@@ -105,7 +105,7 @@ impl SharedGateway {
     /// `prepare` and `send` in one call, for an upload of plain data that nobody watches or stops.
     ///
     /// `arguments` is the JSON of `[params, options, credentials]`, which crosses faster than the
-    /// objects; `body` is a string or bytes. The answer is that of `send`.
+    /// objects; `body` is that of `prepare`, but no stream. The answer is that of `send`.
     #[napi]
     pub fn put(
         &self,
