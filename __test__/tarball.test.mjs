@@ -90,13 +90,16 @@ uploadState({ Bucket: 'b', Key: 'k', State: { deployed: true } }, ${JSON.stringi
       'utf8',
     )
     const names = new Set(notices.split('\n'))
-    for (const line of inside.trim().split('\n').slice(1)) {
+    // A crate that stands in a folder is our own.
+    const foreign = inside.split('\n').filter((line) => line && !/[/\\]/.test(line))
+    assert.ok(foreign.length > 100, inside)
+    for (const line of foreign) {
       const [, name, version] = /^(\S+) v(\S+)/.exec(line)
       assert.ok(names.has(`${name} ${version}`), `${name} ${version}`)
     }
   })
 
-  test('installs as two packages, within 8.6 MB for a release build', (t) => {
+  test('installs as two packages, within 8 MB for a release build', (t) => {
     const modules = path.join(installed, 'node_modules')
     const packages = readdirSync(modules).filter((name) => !name.startsWith('.'))
     assert.deepEqual(packages, ['stateseal', `stateseal-${platform}`])
@@ -106,7 +109,7 @@ uploadState({ Bucket: 'b', Key: 'k', State: { deployed: true } }, ${JSON.stringi
     t.diagnostic(
       `${packages.length} packages, ${(size / 1e6).toFixed(2)} MB installed${isRelease ? '' : ' (debug build)'}`,
     )
-    if (isRelease) assert.ok(size <= 8.6e6, `${size} bytes`)
+    if (isRelease) assert.ok(size <= 8e6, `${size} bytes`)
     assert.ok(packed.main.size < 1e6, `${packed.main.size} bytes of JavaScript and types`)
   })
 

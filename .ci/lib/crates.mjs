@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** All crates, for every platform, for building and testing too; and this one. */
+/** All crates, for every platform, for building and testing too; and this one, without what else is in crates/. */
 export function crates() {
   const told = execFileSync('cargo', ['metadata', '--format-version=1', '--locked'], {
     cwd: root,
@@ -13,11 +13,10 @@ export function crates() {
     maxBuffer: 2 ** 28,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const { packages, resolve } = JSON.parse(told)
-  const own = packages.find(({ id }) => id === resolve.root)
+  const { packages, resolve, workspace_members: ours } = JSON.parse(told)
   return {
-    own,
-    all: packages.filter((one) => one !== own),
+    own: packages.find(({ id }) => id === resolve.root),
+    all: packages.filter(({ id }) => !ours.includes(id)),
     links: new Map(resolve.nodes.map((node) => [node.id, node])),
   }
 }
