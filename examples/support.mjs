@@ -1,7 +1,7 @@
 // What the examples share: the local S3 server with a bucket that refuses puts without an encryption
 // header, and a copy of the example in which its framework and stateseal are installed.
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,19 +10,7 @@ import { startLocal } from '../__test__/support/local.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const BUCKET = 'acme-deployments'
-const policy = {
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Sid: 'DenyUnencryptedUploads',
-      Effect: 'Deny',
-      Principal: '*',
-      Action: 's3:PutObject',
-      Resource: `arn:aws:s3:::${BUCKET}/*`,
-      Condition: { StringNotEquals: { 's3:x-amz-server-side-encryption': ['AES256', 'aws:kms'] } },
-    },
-  ],
-}
+const policy = JSON.parse(readFileSync(new URL('bucket-policy.json', import.meta.url), 'utf8'))
 
 /**
  * Runs `steps({ s3, node, cli, stored })`: `node(...args)` runs Node in the copy and resolves to what it

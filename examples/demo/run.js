@@ -8,24 +8,12 @@ const { GetObjectCommand, PutObjectCommand, S3Client } = require('@aws-sdk/clien
 const { uploadState } = require('../../index.js')
 const { startLocalS3 } = require('../../testing/index.js')
 const { startWiretap } = require('../../testing/wiretap.js')
+const policy = require('../bucket-policy.json')
 
 const Bucket = 'acme-deployments'
 const Key = 'serverless/orders-api/prod/state.json'
 const cache = process.env.STATESEAL_CACHE ?? path.join(__dirname, '../../.cache')
 const file = path.join(__dirname, 'state.json')
-const policy = {
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Sid: 'DenyUnencryptedUploads',
-      Effect: 'Deny',
-      Principal: '*',
-      Action: 's3:PutObject',
-      Resource: `arn:aws:s3:::${Bucket}/*`,
-      Condition: { StringNotEquals: { 's3:x-amz-server-side-encryption': ['AES256', 'aws:kms'] } },
-    },
-  ],
-}
 
 function say(title, ...lines) {
   console.log(`\n${title}`)

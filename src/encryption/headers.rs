@@ -92,8 +92,13 @@ pub struct Header {
 }
 
 impl Header {
-    pub(super) fn field(&self) -> &'static str {
-        self.field
+    /// The same thing in the AWS SDK's words.
+    pub(super) fn param(self) -> (String, serde_json::Value) {
+        let value = match self.field {
+            "BucketKeyEnabled" => (self.value == "true").into(),
+            _ => self.value.into(),
+        };
+        (self.field.to_owned(), value)
     }
 }
 
@@ -165,13 +170,7 @@ pub fn params(
 ) -> serde_json::Map<String, serde_json::Value> {
     headers(encryption, operation)
         .into_iter()
-        .map(|header| {
-            let value = match header.field {
-                "BucketKeyEnabled" => (header.value == "true").into(),
-                _ => header.value.into(),
-            };
-            (header.field.to_owned(), value)
-        })
+        .map(Header::param)
         .collect()
 }
 

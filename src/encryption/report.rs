@@ -2,7 +2,7 @@
 
 use serde_json::{json, Map, Value};
 
-use super::{headers, Choice, Encryption, Operation, Reply, Verified};
+use super::{headers, Choice, Encryption, Header, Operation, Reply, Verified};
 
 /// Secret values (SSE-C key and MD5, context values) are left out.
 pub fn describe(choice: &Choice, stage: Option<&str>, reply: &Reply, verified: &Verified) -> Value {
@@ -30,13 +30,11 @@ pub fn request_report(choice: &Choice, stage: Option<&str>) -> Value {
 }
 
 fn requested(encryption: &Encryption) -> Value {
-    let mut fields = super::params(encryption, Operation::PutObject);
-    let shown: Vec<String> = headers(encryption, Operation::PutObject)
-        .iter()
-        .filter(|header| header.sensitive)
-        .map(|header| header.field().to_owned())
+    let mut fields: Map<String, Value> = headers(encryption, Operation::PutObject)
+        .into_iter()
+        .filter(|header| !header.sensitive)
+        .map(Header::param)
         .collect();
-    fields.retain(|field, _| !shown.contains(field));
     if let Encryption::Kms {
         context: Some(context),
         ..
