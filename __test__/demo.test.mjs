@@ -46,11 +46,19 @@ test('the server ends with a process that is killed', { skip: process.platform !
     child.once('exit', () => reject(new Error('it did not start')))
   })
   const guard = Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ')[0])
-  const folder = readFileSync(`/proc/${guard}/cmdline`, 'utf8').split('\0')[2]
+  const commandLine = readFileSync(`/proc/${guard}/cmdline`, 'utf8')
+  const folder = commandLine.split('\0')[2]
   assert.ok(folder.startsWith(tmpdir()) && readdirSync(folder).length > 0)
+  const ports = Array.from(commandLine.matchAll(/port(?:\.grpc)?=(\d+)/g), ([, port]) => port)
+  const sockets = () =>
+    readdirSync('/tmp').filter((name) =>
+      ports.some((port) => name.startsWith('seaweedfs-') && name.endsWith(`-${port}.sock`)),
+    )
+  assert.ok(sockets().length > 0)
   child.kill('SIGKILL')
   await until(async () => !(await answers(endpoint)), 'the server still answers')
   await until(() => !existsSync(folder), 'its folder is still there')
+  await until(() => sockets().length === 0, 'its sockets are still there')
 })
 
 test('a missing server is installed only with consent', async () => {

@@ -1,18 +1,21 @@
-"""Runs a server until standard input ends, then kills it and removes its folder.
+"""Runs a server until standard input ends, then kills it and removes what it leaves: its folder, and
+files that it makes elsewhere.
 
 The pipe closes when the process that holds it stops, however it stops: a test runner that is
 killed leaves no server behind.
 
-Usage: guard.py FOLDER COMMAND [ARGUMENT ...]
+Usage: guard.py FOLDER [FILE ...] -- COMMAND [ARGUMENT ...]
 """
 
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import threading
 
-folder, command = sys.argv[1], sys.argv[2:]
+end = sys.argv.index("--")
+folder, files, command = sys.argv[1], sys.argv[2:end], sys.argv[end + 1 :]
 # Ctrl-C reaches the whole group; the pipe says when it is over.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -31,4 +34,9 @@ def await_end_of_input():
 threading.Thread(target=await_end_of_input, daemon=True).start()
 code = server.wait()
 shutil.rmtree(folder, ignore_errors=True)
+for file in files:
+    try:
+        os.remove(file)
+    except FileNotFoundError:
+        pass
 sys.exit(code if code >= 0 else 1)

@@ -120,12 +120,25 @@ async function startWeed({ folder, credentials, limited, kms, certificate }) {
     return {
       command: binary(folder, process.platform === 'win32' ? 'weed.exe' : 'weed'),
       args,
+      files: sockets({
+        s3,
+        filer,
+        's3-grpc': s3Grpc,
+        'master-grpc': masterGrpc,
+        'volume-grpc': volumeGrpc,
+        'filer-grpc': filerGrpc,
+      }),
       // SSE-S3 wants a master key, and the filer's settings must not come from the user's home.
       env: { WEED_S3_SSE_KEY: randomBytes(32).toString('hex'), HOME: home },
       ready: () => isReady(endpoint, certificate?.ca, master, credentials),
     }
   })
   return { ...server, endpoint }
+}
+
+/** Where SeaweedFS listens besides its ports; most of these places cannot be set. */
+function sockets(ports) {
+  return Object.entries(ports).map(([service, port]) => `/tmp/seaweedfs-${service}-${port}.sock`)
 }
 
 /** A program of a folder that pip has filled. */

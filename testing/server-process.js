@@ -29,14 +29,14 @@ async function freePorts(count) {
 /**
  * Starts a server in a folder of its own and waits until `ready()` is true.
  *
- * `prepare(folder)` gives `{ command, args, env?, ready }`; it is called again, with other ports, if
- * another process took a port meanwhile. `stop()` kills the server and removes the folder.
+ * `prepare(folder)` gives `{ command, args, env?, files?, ready }`; it is called again, with other ports,
+ * if another process took a port meanwhile. `stop()` kills the server and removes the folder and `files`.
  */
 async function startServer(name, prepare, { tries = 3, timeout = 60_000 } = {}) {
   for (let attempt = 1; ; attempt++) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), `stateseal-${name}-`))
-    const { command, args, env, ready } = await prepare(folder)
-    const server = launch(folder, command, args, env)
+    const { ready, ...program } = await prepare(folder)
+    const server = launch(folder, program)
     const problem = await waitUntilReady(server, ready, timeout)
     if (!problem) return server
     await server.stop()
@@ -44,8 +44,8 @@ async function startServer(name, prepare, { tries = 3, timeout = 60_000 } = {}) 
   }
 }
 
-function launch(folder, command, args, env) {
-  const child = spawn(python(), [GUARD, folder, command, ...args], {
+function launch(folder, { command, args, env, files = [] }) {
+  const child = spawn(python(), [GUARD, folder, ...files, '--', command, ...args], {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
