@@ -7,7 +7,7 @@ killed leaves no server behind.
 Usage: guard.py FOLDER [FILE ...] -- COMMAND [ARGUMENT ...]
 """
 
-import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -35,8 +35,5 @@ threading.Thread(target=await_end_of_input, daemon=True).start()
 code = server.wait()
 shutil.rmtree(folder, ignore_errors=True)
 for file in files:
-    try:
-        os.remove(file)
-    except FileNotFoundError:
-        pass
+    pathlib.Path(file).unlink(missing_ok=True)
 sys.exit(code if code >= 0 else 1)

@@ -15,10 +15,8 @@ pub enum CrcAlgorithm {
     Crc64Nvme,
 }
 
-#[derive(Clone)]
 pub struct Digest(State);
 
-#[derive(Clone)]
 enum State {
     IsoHdlc(crc32fast::Hasher),
     Iscsi(crc::Digest<'static, u32, Table<16>>),
