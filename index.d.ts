@@ -24,8 +24,8 @@ export type StateStream = AsyncIterable<unknown> | { getReader(): unknown }
 
 /**
  * What can be stored: text (as UTF-8), bytes, a Blob, a stream (read to its end first), or the path
- * of a file. What it holds at the time of the call is what is stored; only bytes above 5 MiB are not
- * copied: do not change them until the upload has ended.
+ * of a file. What it holds at the time of the call is what is stored; only bytes above 5 MiB are
+ * copied piece by piece, as they are sent: do not change them until the upload has ended.
  */
 export type StateBody =
   | string

@@ -124,6 +124,56 @@ test('what was given is stored, even if the caller changes it after the call', a
   }
 })
 
+test('bytes whose memory goes away are stored as they were, or not at all', async (t) => {
+  const mock = await startMock(t)
+  const MIB = 1024 * 1024
+  const resizable = (size) => new ArrayBuffer(size, { maxByteLength: size * 2 })
+  const goings = {
+    transferred: [(size) => new ArrayBuffer(size), (buffer) => structuredClone(buffer, { transfer: [buffer] })],
+    shrunk: [resizable, (buffer) => buffer.resize(4096)],
+    grown: [resizable, (buffer) => buffer.resize(buffer.byteLength + 4096)],
+  }
+  const watched = { abortSignal: new AbortController().signal }
+  const provided = { region: async () => 'us-east-1' }
+  for (const [how, [make, go]] of Object.entries(goings)) {
+    for (const more of [{}, watched, provided]) {
+      // Bytes over 5 MiB are copied only when they are sent, in one put here.
+      for (const size of [64 * 1024, 8 * MIB]) {
+        const buffer = make(size)
+        const Body = new Uint8Array(buffer, 0, size).fill(7)
+        const upload = uploadState({ ...place, Body }, { ...mock.config, ...more, partSize: 64 * MIB })
+        go(buffer)
+        const error = await upload.then(
+          () => undefined,
+          (error) => error,
+        )
+        if (size === 64 * 1024 || how === 'grown') {
+          assert.equal(error, undefined, how)
+          const { body } = mock.puts().pop()
+          mock.requests.pop()
+          assert.ok(body.length === size && body.every((byte) => byte === 7), how)
+        } else {
+          assert.equal(error?.setting, 'Body', how)
+          assert.match(error.message, /^Body has no bytes any more/)
+        }
+      }
+    }
+  }
+  assert.equal(mock.puts().length, 0)
+})
+
+test('a view that lies outside of its buffer has no bytes', async (t) => {
+  const mock = await startMock(t)
+  for (const View of [Uint8Array, Uint32Array, DataView]) {
+    const buffer = new ArrayBuffer(64, { maxByteLength: 64 })
+    const Body = new View(buffer, 32, 4)
+    buffer.resize(16)
+    const error = await rejection(() => uploadState({ ...place, Body }, mock.config))
+    assert.match(error.message, /^Body has no bytes any more/, View.name)
+  }
+  assert.equal(mock.puts().length, 0)
+})
+
 test('a stream that fails rejects with its own error, and nothing is stored', async (t) => {
   const mock = await startMock(t)
   const own = new Error('disk on fire')

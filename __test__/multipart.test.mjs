@@ -246,16 +246,18 @@ test('memory is bounded by (queueSize + 1) parts', () => {
     const put = (Body) => uploadState({ Bucket: 'large', Key: 'memory', Body }, config)
     ;(async () => {
       await put(many(6))
+      const bytes = process.env.KIND === 'bytes' && Buffer.alloc(100 * MIB, 'x')
       const base = process.memoryUsage().rss
       most = base
-      await put(process.env.KIND === 'stream' ? many(100) : { path: process.env.FILE })
+      const bodies = { stream: () => many(100), file: () => ({ path: process.env.FILE }), bytes: () => bytes }
+      await put(bodies[process.env.KIND]())
       clearInterval(look)
       console.log((most - base) / MIB)
     })()`
   const config = { ...s3.clientConfig, encryption: 'AES256', queueSize: 2 }
   const big = path.join(folder, 'big.bin')
   writeFileSync(big, Buffer.alloc(100 * MIB, 'x'))
-  for (const KIND of ['stream', 'file']) {
+  for (const KIND of ['stream', 'file', 'bytes']) {
     const env = { ...process.env, CONFIG: JSON.stringify(config), KIND, FILE: big }
     const cwd = fileURLToPath(new URL('..', import.meta.url))
     const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { cwd, env, encoding: 'utf8' })

@@ -2,13 +2,14 @@ const fs = require('node:fs')
 const { types } = require('node:util')
 const { argumentError } = require('./errors.js')
 const { read, toUint8Array } = require('./copy.js')
+const { takeBytes } = require('./lent.js')
 
 const REMEDY = 'Give a string, Buffer, typed array, ArrayBuffer, Blob, stream or { path }; plain values go into State'
 const STATE_REMEDY = 'Give a value for JSON'
 
 /**
  * The body in one of the forms that the upload knows: `bytes` (a string or bytes), `file`
- * (`{ path, start, end }`), or `stream`, to be read chunk by chunk; `length` where it is known.
+ * (`{ path, start, end }`), or `stream`, to be read chunk by chunk; `length` where it tells how long it is.
  */
 function takeBody(params) {
   const body = read(params, 'Body')
@@ -25,7 +26,7 @@ function takeBody(params) {
     return { bytes: '' }
   }
   if (typeof body === 'string') return { bytes: body }
-  if (ArrayBuffer.isView(body) || types.isAnyArrayBuffer(body)) return { bytes: unshared(toUint8Array(body, 'Body')) }
+  if (ArrayBuffer.isView(body) || types.isAnyArrayBuffer(body)) return takeBytes(toUint8Array(body, 'Body'))
   if (isBlob(body)) return { stream: body.stream(), length: body.size }
   if (isStream(body)) return takeStream(body)
   if (typeof body === 'object' && 'path' in body)
@@ -51,11 +52,6 @@ function toJson(state) {
     throw argumentError('InvalidParameterType', 'State', `must not be ${describe(state)}`, STATE_REMEDY)
   }
   return json
-}
-
-// Other threads can change shared memory while the addon reads it.
-function unshared(bytes) {
-  return types.isSharedArrayBuffer(bytes.buffer) ? bytes.slice() : bytes
 }
 
 // By its shape: a Blob of fetch-blob or formdata-node is of another class.
@@ -89,8 +85,9 @@ function takeStream(stream) {
  * Waits until it is open, so that a file that cannot be opened fails with the stream's own error.
  */
 async function fileBehind(stream) {
-  // Not taken from fs before there is a stream: it loads all of Node's streams.
-  if (!(stream instanceof fs.ReadStream) || typeof stream.path !== 'string' || stream.readableEncoding) return undefined
+  if (typeof stream.path !== 'string' || stream.readableEncoding) return undefined
+  // Not taken from fs before there is such a stream: it loads all of Node's streams.
+  if (!(stream instanceof fs.ReadStream)) return undefined
   if (stream.pending) {
     await new Promise((resolve, reject) => stream.once('ready', resolve).once('error', reject))
   }

@@ -4,6 +4,8 @@ const { argumentError } = require('./errors.js')
 // Deeper than any setting; a cycle ends here too.
 const DEEPEST = 8
 
+const AT = Object.getPrototypeOf(Uint8Array.prototype).at
+
 const BEYOND_JSON = new Set(['function', 'symbol', 'bigint'])
 
 /** Whether `value` is an object that the addon reads entry by entry. */
@@ -21,11 +23,26 @@ function isRecord(value) {
 function toUint8Array(value, place) {
   try {
     if (types.isAnyArrayBuffer(value)) return new Uint8Array(value)
+    // A view that lies outside of its buffer says that it is empty; its methods do not.
+    if (types.isTypedArray(value)) AT.call(value, 0)
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
   } catch (cause) {
-    const problem = 'has no bytes any more: its memory was transferred to somebody else'
-    throw argumentError('InvalidParameterValue', place, problem, 'Give bytes that are still there', cause)
+    throw noBytes(place, cause)
   }
+}
+
+/** The Uint8Array over a part of `buffer`. */
+function view(buffer, offset, length, place) {
+  try {
+    return new Uint8Array(buffer, offset, length)
+  } catch (cause) {
+    throw noBytes(place, cause)
+  }
+}
+
+function noBytes(place, cause) {
+  const problem = 'has no bytes any more: its memory was transferred to somebody else or made smaller'
+  return argumentError('InvalidParameterValue', place, problem, 'Give bytes that are still there', cause)
 }
 
 /** Reads one property; a getter that throws becomes an error that names it. */
@@ -119,4 +136,4 @@ function isSet(object, key) {
   }
 }
 
-module.exports = { checkObject, copy, copyArgument, isJson, isRecord, read, toUint8Array }
+module.exports = { checkObject, copy, copyArgument, isJson, isRecord, read, toUint8Array, view }

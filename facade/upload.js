@@ -124,8 +124,7 @@ function keepBytes(body) {
 
 async function prepare({ gateway, credentials, input, body, options }) {
   const file = body.stream ? await fileBehind(body.stream) : body.file
-  if (body.length !== undefined) input.ContentLength ??= body.length
-  const prepared = gateway.prepare(input, file ?? body.bytes, body.isJson === true, options)
+  const prepared = gateway.prepare(input, file ?? body.bytes ?? body.length, body.isJson === true, options)
   if (prepared.error) throw toError(prepared.error)
   return { prepared, credentials, stream: file ? undefined : body.stream }
 }

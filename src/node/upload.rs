@@ -21,9 +21,6 @@ use crate::s3::{Credentials, Gateway, Roots, ENVIRONMENT};
 use crate::upload::{config_names, input_names, option_names, Body, Control, Done, Outcome, Plan};
 use crate::value::Value;
 
-/// Bytes above this are not copied: they go as several parts, and a copy would double the memory.
-const COPIED: usize = 5 * 1024 * 1024;
-
 /// Chunks of a stream that wait in the addon; beyond them the stream is held back.
 const CHUNKS: usize = 4;
 
@@ -74,8 +71,8 @@ pub fn open_gateway(
 impl SharedGateway {
     /// Checks everything that can be checked without the network, and copies the body.
     ///
-    /// `body` is a string, bytes, `{ path, start?, end? }`, or null for a stream: its chunks come
-    /// with `push`.
+    /// `body` is a string, bytes, `{ path, start?, end? }`, the length of a stream, or null for a stream
+    /// that does not tell it: a stream's chunks come with `push`.
     #[napi(ts_return_type = "PreparedUpload | Outcome")]
     pub fn prepare(
         &self,
@@ -169,19 +166,12 @@ async fn answer(planned: Result<(Plan, Credentials)>, caller: Caller) {
 fn to_body(body: Unknown) -> napi::Result<(Body, Option<mpsc::Sender<Bytes>>)> {
     if body.get_type()? == ValueType::Object && body.is_typedarray()? {
         let bytes = Uint8Array::from_unknown(body)?;
-        let bytes = if bytes.len() > COPIED {
-            Bytes::from_owner(bytes)
-        } else {
-            Bytes::copy_from_slice(&bytes)
-        };
-        return Ok((Body::Bytes(bytes), None));
+        return Ok((Body::Bytes(Bytes::copy_from_slice(&bytes)), None));
     }
     Ok(match to_value(body)? {
         Value::String(text) => (Body::Bytes(Bytes::from(text)), None),
-        Value::Null => {
-            let (sender, receiver) = mpsc::channel(CHUNKS);
-            (Body::Stream(receiver), Some(sender))
-        }
+        Value::Null => stream(None),
+        Value::Number(length) => stream(Some(length as u64)),
         file => {
             let number = |name: &str| match file.get(name) {
                 Some(Value::Number(number)) => Some(*number as u64),
@@ -198,6 +188,11 @@ fn to_body(body: Unknown) -> napi::Result<(Body, Option<mpsc::Sender<Bytes>>)> {
             (body, None)
         }
     })
+}
+
+fn stream(length: Option<u64>) -> (Body, Option<mpsc::Sender<Bytes>>) {
+    let (sender, chunks) = mpsc::channel(CHUNKS);
+    (Body::Stream { chunks, length }, Some(sender))
 }
 
 /// What `sign` resolves to.

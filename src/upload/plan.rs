@@ -92,8 +92,8 @@ impl Plan {
             }
         }
         let content_length = content_length(params)?;
-        if let Body::Bytes(bytes) = &body {
-            check_length(content_length, bytes.len() as u64)?;
+        if let Some(length) = body.length() {
+            check_length(content_length, length)?;
         }
         Ok(Plan {
             object: Object {

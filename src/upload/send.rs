@@ -50,7 +50,7 @@ impl Plan {
         let part = self.transfer.part_size(source.total);
         // What speaks of the whole object goes with the whole object.
         let of_the_whole = self.object.fields.of_the_whole();
-        let size = if of_the_whole.is_some() && !source.is_stream() {
+        let size = if of_the_whole.is_some() && source.is_bounded {
             usize::MAX
         } else {
             part

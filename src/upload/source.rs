@@ -20,13 +20,30 @@ pub enum Body {
         end: Option<u64>,
     },
     /// Chunks that JavaScript sends; `None` at the end.
-    Stream(Receiver<Bytes>),
+    Stream {
+        chunks: Receiver<Bytes>,
+        /// Bytes in all, if the body itself tells.
+        length: Option<u64>,
+    },
+}
+
+impl Body {
+    /// What is known without opening a file.
+    pub(super) fn length(&self) -> Option<u64> {
+        match self {
+            Body::Bytes(bytes) => Some(bytes.len() as u64),
+            Body::Stream { length, .. } => *length,
+            Body::File { .. } => None,
+        }
+    }
 }
 
 pub(super) struct Source {
     from: From,
     /// Bytes in all, where they are known beforehand.
     pub total: Option<u64>,
+    /// Whether it can be sent as one piece however long it is: its memory is bounded by its own length.
+    pub is_bounded: bool,
     given: u64,
 }
 
@@ -53,6 +70,7 @@ pub(super) struct Piece {
 impl Source {
     /// `length` is the caller's ContentLength.
     pub async fn open(body: Body, length: Option<u64>) -> Result<Source> {
+        let is_bounded = !matches!(body, Body::Stream { length: None, .. });
         let (from, total) = match body {
             Body::Bytes(bytes) => {
                 let total = bytes.len() as u64;
@@ -74,12 +92,15 @@ impl Source {
                     }
                 }
             }
-            Body::Stream(chunks) => (
+            Body::Stream {
+                chunks,
+                length: own,
+            } => (
                 From::Stream {
                     chunks,
                     rest: Bytes::new(),
                 },
-                length,
+                own.or(length),
             ),
         };
         if let (Some(length), Some(total)) = (length, total) {
@@ -88,16 +109,14 @@ impl Source {
         Ok(Source {
             from,
             total,
+            is_bounded,
             given: 0,
         })
     }
 
-    pub fn is_stream(&self) -> bool {
-        matches!(self.from, From::Stream { .. })
-    }
-
     /// Up to `size` bytes; fewer only at the end.
     pub async fn next(&mut self, size: usize) -> Result<Piece> {
+        let left = self.total.map(|total| total.saturating_sub(self.given));
         let piece = match &mut self.from {
             From::Bytes(bytes) => {
                 let taken = bytes.split_to(size.min(bytes.len()));
@@ -108,7 +127,7 @@ impl Source {
             }
             From::File(file, left) => Box::pin(read_file(file, left, size)).await?,
             From::Unsized { file, rest } => Box::pin(read_unsized(file, rest, size)).await?,
-            From::Stream { chunks, rest } => read_stream(chunks, rest, size).await,
+            From::Stream { chunks, rest } => read_stream(chunks, rest, size, left).await,
         };
         self.given += piece.bytes.len() as u64;
         let too_many = self.total.is_some_and(|total| self.given > total);
@@ -204,8 +223,18 @@ async fn read_unsized(file: &mut File, rest: &mut BytesMut, size: usize) -> Resu
     })
 }
 
-async fn read_stream(chunks: &mut Receiver<Bytes>, rest: &mut Bytes, size: usize) -> Piece {
-    let mut bytes = BytesMut::from(&rest.split_to(size.min(rest.len()))[..]);
+/// Memory is reserved for no more than this before the bytes are there: their number is only a promise.
+const RESERVED: u64 = 64 * 1024 * 1024;
+
+async fn read_stream(
+    chunks: &mut Receiver<Bytes>,
+    rest: &mut Bytes,
+    size: usize,
+    left: Option<u64>,
+) -> Piece {
+    let expected = left.unwrap_or(0).min(size as u64).min(RESERVED);
+    let mut bytes = BytesMut::with_capacity(expected as usize);
+    bytes.extend_from_slice(&rest.split_to(size.min(rest.len())));
     // One byte more than a piece must be there before it is known not to be the last.
     while rest.is_empty() {
         let Some(mut chunk) = chunks.recv().await else {
@@ -278,7 +307,7 @@ mod tests {
                 sender.try_send(rest.split_to(len)).expect("room");
             }
             drop(sender);
-            let of_stream = pieces(Body::Stream(receiver), size);
+            let of_stream = pieces(Body::Stream { chunks: receiver, length: None }, size);
             let of_bytes = pieces(Body::Bytes(Bytes::from(whole.clone())), size);
             prop_assert_eq!(&of_stream, &of_bytes);
             prop_assert_eq!(of_stream.concat(), whole);
@@ -292,9 +321,15 @@ mod tests {
                 let (sender, receiver) = tokio::sync::mpsc::channel(1);
                 sender.try_send(Bytes::from_static(b"abc")).expect("room");
                 drop(sender);
-                let mut source = Source::open(Body::Stream(receiver), Some(length))
-                    .await
-                    .expect("open");
+                let mut source = Source::open(
+                    Body::Stream {
+                        chunks: receiver,
+                        length: None,
+                    },
+                    Some(length),
+                )
+                .await
+                .expect("open");
                 assert_eq!(source.next(10).await.is_ok(), good, "{length}");
             }
         });
