@@ -160,6 +160,31 @@ test('contradictions name both settings and where they came from', async (t) => 
   assert.equal(mock.requests.length, 0)
 })
 
+test('an SSE-C key is not sent over plain http, whichever setting names the server', async (t) => {
+  const mock = await startMock(t)
+  const { endpoint, ...config } = { ...mock.config, encryption: { sseCustomerKey: KEY } }
+  const bucketEndpoint = true
+  for (const [Bucket, more, place] of [
+    ['b', { endpoint }, 'endpoint'],
+    ['b', { endpoint: endpoint.replace('http', 'HTTP') }, 'endpoint'],
+    [endpoint, { bucketEndpoint }, 'Bucket'],
+    [endpoint, { bucketEndpoint, endpoint: 'https://127.0.0.1:9' }, 'Bucket'],
+  ]) {
+    const put = (options) => uploadState({ Bucket, Key: 'k' }, { ...config, ...more, ...options })
+    const error = await rejection(() => put({}))
+    assert.equal(error.name, 'EncryptionConflict', error.message)
+    assert.deepEqual(error.settings, ['encryption.sseCustomerKey', place])
+    assert.equal(mock.requests.length, 0)
+    await put({ allowInsecureLoopback: true })
+    assert.equal(mock.puts().length, 1)
+    mock.requests.length = 0
+  }
+  // What counts is where the key goes, not which server is set beside it.
+  const unused = { bucketEndpoint, endpoint }
+  const put = () => uploadState({ Bucket: 'https://127.0.0.1:9/', Key: 'k' }, { ...config, ...unused })
+  assert.equal((await rejection(put)).code, 'ECONNREFUSED')
+})
+
 test('a stage replaces, and an unknown one without a default is an error', async (t) => {
   const mock = await startMock(t)
   const encryption = {

@@ -1,6 +1,7 @@
 const { argumentError } = require('./errors.js')
 const { read } = require('./copy.js')
 const { toPath } = require('./path.js')
+const { messageOf } = require('./thrown.js')
 const { warn } = require('./warnings.js')
 
 const REMEDY = "Give a function that takes the record, or { file: '…' }"
@@ -35,7 +36,7 @@ async function tellAudit(sink, record) {
   try {
     await sink({ ...record, timeStart: time(record.timeStart), timeEnd: time(record.timeEnd) })
   } catch (error) {
-    warn({ code: 'STATESEAL_AUDIT', message: `The audit record could not be written: ${error?.message ?? error}` })
+    warn({ code: 'STATESEAL_AUDIT', message: `The audit record could not be written: ${messageOf(error)}` })
   }
 }
 

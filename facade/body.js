@@ -3,6 +3,7 @@ const { types } = require('node:util')
 const { argumentError } = require('./errors.js')
 const { read, toUint8Array } = require('./copy.js')
 const { takeBytes } = require('./lent.js')
+const { messageOf } = require('./thrown.js')
 
 const REMEDY = 'Give a string, Buffer, typed array, ArrayBuffer, Blob, stream or { path }; plain values go into State'
 const STATE_REMEDY = 'Give a value for JSON'
@@ -45,7 +46,7 @@ function toJson(state) {
   try {
     json = JSON.stringify(state)
   } catch (cause) {
-    const problem = `cannot be written as JSON: ${cause?.message}`
+    const problem = `cannot be written as JSON: ${messageOf(cause)}`
     throw argumentError('InvalidParameterValue', 'State', problem, 'Give plain data', cause)
   }
   if (json === undefined) {

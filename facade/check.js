@@ -1,7 +1,7 @@
 const { binding } = require('./addon.js')
 const { complete, readConfig } = require('./config.js')
 const { copyArgument } = require('./copy.js')
-const { resolveCredentials } = require('./credentials.js')
+const { resolveCredentials, takeCredentials } = require('./credentials.js')
 const { unwrap } = require('./errors.js')
 const { openGateway } = require('./gateway.js')
 
@@ -9,9 +9,9 @@ const { openGateway } = require('./gateway.js')
 async function checkBucket(options) {
   const asked = copyArgument(options, 'options', binding().checkNames())
   const given = readConfig(options)
-  if (given.waiting.length > 0) await complete(given)
-  const gateway = openGateway(given)
-  return unwrap(await binding().checkBucket(gateway, asked, await resolveCredentials(given.credentials)))
+  const credentials = takeCredentials(given.credentials)
+  const gateway = openGateway(await complete(given))
+  return unwrap(await binding().checkBucket(gateway, asked, await resolveCredentials(credentials)))
 }
 
 module.exports = { checkBucket }

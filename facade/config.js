@@ -27,15 +27,21 @@ function readConfig(config) {
   for (const name of argumentNames().config) {
     const value = read(config, name)
     const isFunction = PROVIDED.includes(name) && typeof value === 'function'
-    settings[name] = isFunction ? value : copy(ENDPOINTS.includes(name) ? endpointText(value) : value, name)
+    settings[name] = isFunction ? value : setting(name, value)
   }
   const waiting = PROVIDED.filter((name) => typeof settings[name] === 'function')
   return { settings, waiting, credentials: read(config, 'credentials'), ca: certificates(read(config, 'ca')) }
 }
 
-async function complete({ settings, waiting }) {
-  for (const name of waiting) settings[name] = await settings[name]()
-  settings.endpoint = endpointText(settings.endpoint)
+/** The configuration with what its functions return. */
+async function complete(given) {
+  const settings = Object.assign(Object.create(null), given.settings)
+  for (const name of given.waiting) settings[name] = setting(name, await settings[name]())
+  return { ...given, settings, waiting: [] }
+}
+
+function setting(name, value) {
+  return copy(ENDPOINTS.includes(name) ? endpointText(value) : value, name)
 }
 
 /** An endpoint of the SDK (URL, EndpointV2 or Endpoint) as text. */

@@ -5,8 +5,9 @@ const { argumentError } = require('./errors.js')
 const DEEPEST = 8
 
 const AT = Object.getPrototypeOf(Uint8Array.prototype).at
+const GET_TIME = Date.prototype.getTime
 
-const BEYOND_JSON = new Set(['function', 'symbol', 'bigint'])
+const BEYOND_JSON = new Set(['undefined', 'function', 'symbol', 'bigint'])
 
 /** Whether `value` is an object that the addon reads entry by entry. */
 function isRecord(value) {
@@ -60,17 +61,20 @@ function read(object, key, place = key) {
  * `place` is how an error calls it.
  */
 function copy(value, place, depth = 0) {
-  if (typeof value === 'string' && !value.isWellFormed()) {
-    // It has no UTF-8, and something else would be sent.
-    const problem = 'holds half a character (a lone surrogate)'
-    throw argumentError('InvalidParameterValue', place, problem, 'Correct the text')
-  }
+  if (typeof value === 'string') checkText(value, place)
   if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return toUint8Array(value, place)
+  // Without what its prototype, or a subclass, makes of it.
+  if (types.isDate(value)) return new Date(GET_TIME.call(value))
   if (!isRecord(value)) return value
   if (depth > DEEPEST) {
     throw argumentError('InvalidParameterValue', place, 'is nested too deeply', 'Give plain settings')
   }
-  if (Array.isArray(value)) return value.map((item, index) => copy(item, `${place}[${index}]`, depth + 1))
+  if (Array.isArray(value)) {
+    return Array.from({ length: value.length }, (_, index) => {
+      const name = `${place}[${index}]`
+      return copy(read(value, index, name), name, depth + 1)
+    })
+  }
   const keys = Object.keys(value)
   if (keys.length === 0 && !isPlain(value)) {
     const problem = 'is an object without properties of its own (a Promise, a Map, a class with getters)'
@@ -79,9 +83,17 @@ function copy(value, place, depth = 0) {
   const entries = Object.create(null)
   for (const key of keys) {
     const name = `${place}.${key}`
+    checkText(key, name)
     entries[key] = copy(read(value, key, name), name, depth + 1)
   }
   return entries
+}
+
+function checkText(text, place) {
+  if (text.isWellFormed()) return
+  // It has no UTF-8, and something else would be sent.
+  const problem = 'holds half a character (a lone surrogate)'
+  throw argumentError('InvalidParameterValue', place, problem, 'Correct the text')
 }
 
 /** An object as a literal makes it, in whichever realm. */
@@ -105,7 +117,7 @@ function copyArgument(value, argument, names) {
   checkObject(value, argument)
   const entries = Object.create(null)
   for (const key in value) {
-    if (isSet(value, key)) entries[key] = true
+    if (key.isWellFormed() && isSet(value, key)) entries[key] = true
   }
   for (const key of names) {
     const own = read(value, key)
@@ -119,11 +131,12 @@ function copyArgument(value, argument, names) {
 function isJson(value) {
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || value === null) return !BEYOND_JSON.has(typeof value)
-  if (Array.isArray(value)) return value.every(isJson)
+  // Some old libraries give all arrays a `toJSON`.
+  if (Array.isArray(value)) return !('toJSON' in value) && value.every(isJson)
   // Others are bytes or dates; copies have no prototype.
   if (Object.getPrototypeOf(value) !== null) return false
   for (const key in value) {
-    if (!key.isWellFormed() || !isJson(value[key])) return false
+    if (!isJson(value[key])) return false
   }
   return true
 }

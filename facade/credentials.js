@@ -1,5 +1,5 @@
 const { argumentError } = require('./errors.js')
-const { isRecord, read } = require('./copy.js')
+const { copy, isRecord, read } = require('./copy.js')
 
 const REMEDY = 'Give { accessKeyId, secretAccessKey, sessionToken? } or a function that returns them'
 // As in the SDK: asked for again five minutes before they end.
@@ -12,6 +12,11 @@ function isProvider(given) {
   return typeof given === 'function' || typeof given?.getPromise === 'function'
 }
 
+/** Credentials as they are now, as plain data; a provider as it is, to be asked when they are needed. */
+function takeCredentials(given) {
+  return isProvider(given) ? given : readCredentials(given)
+}
+
 /**
  * `credentials` of the configuration as plain data. Nothing given is the default chain. What a
  * provider throws is passed on as it is.
@@ -22,7 +27,6 @@ async function resolveCredentials(given) {
   return readCredentials(resolved, given)
 }
 
-/** The same for credentials that are there. */
 function readCredentials(resolved, given = resolved) {
   if (given === undefined || given === null) return undefined
   if (!isRecord(resolved)) {
@@ -32,7 +36,9 @@ function readCredentials(resolved, given = resolved) {
   // By name: in SDK v2 the secret is not enumerable.
   const entries = Object.create(null)
   for (const name of ['accessKeyId', 'secretAccessKey', 'sessionToken']) {
-    entries[name] = read(resolved, name, `credentials.${name}`)
+    const place = `credentials.${name}`
+    const value = read(resolved, name, place)
+    if (value !== undefined && value !== null) entries[name] = copy(value, place)
   }
   return entries
 }
@@ -61,4 +67,4 @@ function endOf(credentials) {
   return Number.isNaN(end) ? undefined : end
 }
 
-module.exports = { isProvider, readCredentials, resolveCredentials }
+module.exports = { isProvider, resolveCredentials, takeCredentials }

@@ -20,7 +20,10 @@ function classOf({ origin, properties }) {
 function toError(data, cause) {
   const { message, ...properties } = data.properties
   const error = new (classOf(data))(message, cause === undefined ? undefined : { cause })
-  Object.assign(error, properties)
+  for (const key in properties) {
+    // As in the SDK, an element of S3's error does not take the place of what an error has: toString, stack, …
+    if (key === 'name' || !(key in error)) error[key] = properties[key]
+  }
   if (data.origin === 'service') Object.defineProperty(error, 'message', { enumerable: true })
   captureStack(error)
   return error

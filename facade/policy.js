@@ -2,6 +2,7 @@ const { types } = require('node:util')
 const { binding } = require('./addon.js')
 const { copy, copyArgument } = require('./copy.js')
 const { argumentError, unwrap } = require('./errors.js')
+const { messageOf } = require('./thrown.js')
 
 const REMEDY = "Give the policy as an object or as its JSON; getBucketPolicy's answer has it in Policy"
 
@@ -53,7 +54,7 @@ function policyText(policy) {
   try {
     text = JSON.stringify(policy)
   } catch (cause) {
-    throw argumentError('InvalidParameterValue', 'policy', `is not plain data: ${cause?.message}`, REMEDY, cause)
+    throw argumentError('InvalidParameterValue', 'policy', `is not plain data: ${messageOf(cause)}`, REMEDY, cause)
   }
   if (text === undefined) throw argumentError('InvalidParameterValue', 'policy', 'is not plain data', REMEDY)
   return { text, isText: false }

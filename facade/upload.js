@@ -2,7 +2,7 @@ const { argumentNames, ask } = require('./addon.js')
 const { fileBehind, takeBody } = require('./body.js')
 const { complete, readConfig, readOptions } = require('./config.js')
 const { copyArgument, isJson } = require('./copy.js')
-const { isProvider, readCredentials, resolveCredentials } = require('./credentials.js')
+const { isProvider, resolveCredentials, takeCredentials } = require('./credentials.js')
 const { toError, unwrap } = require('./errors.js')
 const { openGateway } = require('./gateway.js')
 
@@ -60,17 +60,18 @@ async function prepareNothing(params, config) {
   const input = copyArgument(params, 'params', argumentNames().input)
   const given = readConfig(config)
   const { options } = readOptions([config, 'config'])
-  if (given.waiting.length > 0) await complete(given)
-  const job = { gateway: openGateway(given), credentials: given.credentials }
-  return await prepare({ ...job, input, body: { bytes: '' }, options })
+  const credentials = takeCredentials(given.credentials)
+  const gateway = openGateway(await complete(given))
+  return await prepare({ gateway, credentials, input, body: { bytes: '' }, options })
 }
 
 /** A job with the gateway of its own configuration; a promise of it if the configuration has functions. */
 function open(params, config) {
   const job = readJob(params, [config, 'config'])
   const given = readConfig(config)
-  const opened = () => ({ ...job, gateway: openGateway(given), credentials: given.credentials })
-  if (given.waiting.length === 0) return opened()
+  job.credentials = takeCredentials(given.credentials)
+  const opened = (complete) => ({ ...job, gateway: openGateway(complete) })
+  if (given.waiting.length === 0) return opened(given)
   keepBytes(job.body)
   return complete(given).then(opened)
 }
@@ -91,17 +92,20 @@ class StateUploader {
 
   async upload(params, options = {}) {
     const job = readJob(params, [options, 'options'], [this.#config, 'config'])
-    if (!this.#given) throw new Error('The StateUploader was destroyed')
-    const { credentials } = this.#given
-    if (!this.#gateway) {
+    const given = this.#given
+    if (!given) throw new Error('The StateUploader was destroyed')
+    job.credentials = takeCredentials(given.credentials)
+    let gateway = this.#gateway
+    if (!gateway) {
       keepBytes(job.body)
       // As an S3Client does: functions of the configuration are called once, unless they fail.
-      this.#ready ??= complete(this.#given).then(() => openGateway(this.#given))
-      this.#gateway = await this.#ready.finally(() => {
+      this.#ready ??= complete(given).then(openGateway)
+      gateway = await this.#ready.finally(() => {
         this.#ready = undefined
       })
+      if (this.#given) this.#gateway = gateway
     }
-    return await run({ ...job, gateway: this.#gateway, credentials })
+    return await run({ ...job, gateway })
   }
 
   /** Lets go of connections and credentials. Uploads under way go on to their end. */
@@ -111,7 +115,7 @@ class StateUploader {
   }
 }
 
-/** All of an upload's arguments, taken at once. */
+/** An upload's arguments but for the configuration, taken at once. */
 function readJob(params, ...places) {
   const input = copyArgument(params, 'params', argumentNames().input)
   return { input, body: takeBody(params), ...readOptions(...places) }
@@ -141,7 +145,7 @@ async function run(job) {
  */
 function sendAtOnce({ gateway, credentials, input, body, options, audit, onProgress, signal }) {
   if (body.stream || onProgress || signal || isProvider(credentials)) return undefined
-  const args = [input, options, readCredentials(credentials)]
+  const args = [input, options, credentials ?? null]
   if (!isJson(args)) return undefined
   const text = JSON.stringify(args)
   return told(

@@ -42,33 +42,39 @@ pub struct SharedGateway {
     pub(super) gateway: Arc<Gateway>,
 }
 
-/// `bundled_roots` are Node's own, `other_roots` all that is trusted beside them, both as PEM; neither
-/// is given where only plain http is spoken.
 #[napi(ts_return_type = "SharedGateway | Outcome")]
 pub fn open_gateway(
     config: Unknown,
     environment: Unknown,
-    bundled_roots: Option<String>,
-    other_roots: Option<String>,
 ) -> napi::Result<Either<SharedGateway, Json>> {
-    let gateway = Gateway::parse(
-        to_value(config)?,
-        to_value(environment)?,
-        bundled_roots.map(|bundled| Roots {
-            bundled: bundled.into(),
-            others: other_roots.unwrap_or_default().into(),
-        }),
-    );
-    Ok(match gateway {
-        Ok(gateway) => Either::A(SharedGateway {
-            gateway: Arc::new(gateway),
-        }),
-        Err(error) => Either::B(json!({ "error": error.to_json() })),
-    })
+    Ok(
+        match Gateway::parse(to_value(config)?, to_value(environment)?) {
+            Ok(gateway) => Either::A(SharedGateway {
+                gateway: Arc::new(gateway),
+            }),
+            Err(error) => Either::B(json!({ "error": error.to_json() })),
+        },
+    )
 }
 
 #[napi]
 impl SharedGateway {
+    /// Whether more than plain http may be spoken with credentials that are given.
+    #[napi]
+    pub fn speaks_https(&self) -> bool {
+        self.gateway.settings.speaks_https()
+    }
+
+    /// What to trust for https, as PEM: `bundled` are Node's own, `others` all beside them. To be said
+    /// once, before the first upload.
+    #[napi]
+    pub fn trust(&self, bundled: String, others: String) {
+        self.gateway.trust(Roots {
+            bundled: bundled.into(),
+            others: others.into(),
+        });
+    }
+
     /// Checks everything that can be checked without the network, and copies the body.
     ///
     /// `body` is a string, bytes, `{ path, start?, end? }`, the length of a stream, or null for a stream

@@ -5,11 +5,22 @@ use napi::{JsValue, Result, ValueType};
 
 use crate::value::Value;
 
+/// Deeper than the facade's copies. What nobody copied may be a cycle.
+const DEEPEST: usize = 32;
+
 pub(super) fn to_value(value: Unknown<'_>) -> Result<Value> {
+    read(value, 0)
+}
+
+fn read(value: Unknown<'_>, depth: usize) -> Result<Value> {
+    if depth > DEEPEST {
+        return Ok(Value::Other("an object that is nested too deeply"));
+    }
     Ok(match value.get_type()? {
         ValueType::Undefined | ValueType::Null => Value::Null,
         ValueType::Boolean => Value::Bool(bool::from_unknown(value)?),
-        ValueType::Number => Value::Number(f64::from_unknown(value)?),
+        // Of two zeros one: JSON has no other.
+        ValueType::Number => Value::Number(f64::from_unknown(value)? + 0.0),
         ValueType::String => Value::String(String::from_unknown(value)?),
         ValueType::Object if value.is_typedarray()? => {
             Value::Bytes(Uint8Array::from_unknown(value)?.to_vec())
@@ -21,7 +32,7 @@ pub(super) fn to_value(value: Unknown<'_>) -> Result<Value> {
             let array = Object::from_unknown(value)?;
             let mut list = Vec::new();
             for index in 0..array.get_array_length()? {
-                list.push(to_value(array.get_element::<Unknown>(index)?)?);
+                list.push(read(array.get_element::<Unknown>(index)?, depth + 1)?);
             }
             Value::Array(list)
         }
@@ -29,8 +40,8 @@ pub(super) fn to_value(value: Unknown<'_>) -> Result<Value> {
             let object = Object::from_unknown(value)?;
             let mut entries = Vec::new();
             for key in Object::keys(&object)? {
-                let entry = to_value(object.get_named_property_unchecked::<Unknown>(&key)?)?;
-                entries.push((key, entry));
+                let entry = object.get_named_property_unchecked::<Unknown>(&key)?;
+                entries.push((key, read(entry, depth + 1)?));
             }
             Value::Object(entries)
         }

@@ -1,7 +1,7 @@
 //! One configured way to S3.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
@@ -37,7 +37,7 @@ pub struct Gateway {
     config: Value,
     environment: Value,
     /// Nothing where only plain http is spoken.
-    roots: Option<Roots>,
+    roots: OnceLock<Roots>,
     complete: tokio::sync::OnceCell<Arc<Settings>>,
     wires: Mutex<Vec<(Key, Arc<Wire>)>>,
 }
@@ -49,17 +49,22 @@ type Key = (String, Credentials, Option<String>);
 const KEPT: usize = 16;
 
 impl Gateway {
-    pub fn parse(config: Value, environment: Value, roots: Option<Roots>) -> Result<Gateway> {
+    pub fn parse(config: Value, environment: Value) -> Result<Gateway> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Ok(Gateway {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             settings: Settings::parse(&config, &environment, &Profile::default())?,
             config,
             environment,
-            roots,
+            roots: OnceLock::new(),
             complete: Default::default(),
             wires: Mutex::default(),
         })
+    }
+
+    /// What to trust for https: to be said once, before the first upload.
+    pub fn trust(&self, roots: Roots) {
+        let _ = self.roots.set(roots);
     }
 
     /// The settings with what the profile adds.
@@ -125,7 +130,7 @@ impl Gateway {
         credentials: &Credentials,
         bucket_url: &Option<String>,
     ) -> Result<Arc<Wire>> {
-        let transport = transport(settings, &self.roots)?;
+        let transport = transport(settings, self.roots.get())?;
         let aws_region = Region::new(region.to_owned());
         let provider = credentials
             .provider(

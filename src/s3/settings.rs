@@ -86,7 +86,7 @@ impl Settings {
         }
         let plain_http = endpoint
             .as_deref()
-            .is_some_and(|e| e.starts_with("http://"));
+            .is_some_and(|url| Server(url).is_plain_http());
         let proxy = sources.proxy(plain_http)?;
         if let Some((url, place)) = &proxy {
             check::proxy(url, place)?;
@@ -145,12 +145,39 @@ impl Settings {
         })
     }
 
-    pub fn is_plain_http(&self) -> bool {
-        self.host().is_some_and(|(scheme, _)| scheme == "http")
+    /// Whether more than plain http may be spoken with credentials that are given.
+    pub fn speaks_https(&self) -> bool {
+        let is_http = |url: &String| Server(url).is_plain_http();
+        // At AWS's own hosts a check of the bucket asks AWS's KMS.
+        let is_aws = |url: &String| url.contains(".amazonaws.");
+        self.bucket_endpoint
+            || !self.roles.is_empty()
+            || !self.endpoint.as_ref().is_some_and(|url| is_http(url) && !is_aws(url))
+            || !self.kms_endpoint.as_ref().is_none_or(is_http)
+            || !self.proxy.as_ref().is_none_or(is_http)
     }
 
-    pub fn is_loopback(&self) -> bool {
-        self.host().is_some_and(|(_, host)| {
+    /// The server that requests for `bucket` go to, where that is not AWS's own choice.
+    pub fn server<'a>(&'a self, bucket: &'a str) -> Option<Server<'a>> {
+        match self.bucket_endpoint {
+            true => Some(Server(bucket)),
+            false => self.endpoint.as_deref().map(Server),
+        }
+    }
+}
+
+/// A server by its URL.
+#[derive(Debug, Clone, Copy)]
+pub struct Server<'a>(&'a str);
+
+impl Server<'_> {
+    pub fn is_plain_http(self) -> bool {
+        let scheme = self.0.split(':').next();
+        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"))
+    }
+
+    pub fn is_loopback(self) -> bool {
+        self.host().is_some_and(|host| {
             host == "localhost"
                 || host.ends_with(".localhost")
                 || host
@@ -160,14 +187,9 @@ impl Settings {
         })
     }
 
-    /// The endpoint's host, if an endpoint is set.
-    pub fn endpoint_host(&self) -> Option<String> {
-        self.host().map(|(_, host)| host)
-    }
-
-    fn host(&self) -> Option<(String, String)> {
-        let uri: http::Uri = self.endpoint.as_deref()?.parse().ok()?;
-        Some((uri.scheme_str()?.to_owned(), uri.host()?.to_owned()))
+    pub fn host(self) -> Option<String> {
+        let uri: http::Uri = self.0.parse().ok()?;
+        uri.host().map(str::to_owned)
     }
 }
 

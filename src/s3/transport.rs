@@ -39,12 +39,12 @@ pub(super) struct Transport {
 
 static TRANSPORTS: Mutex<Vec<(Way, Transport)>> = Mutex::new(Vec::new());
 
-pub(super) fn transport(settings: &Settings, roots: &Option<Roots>) -> Result<Transport> {
+pub(super) fn transport(settings: &Settings, roots: Option<&Roots>) -> Result<Transport> {
     let way = (
         settings.proxy.clone(),
         settings.no_proxy.clone(),
         settings.connection_timeout,
-        roots.clone(),
+        roots.cloned(),
     );
     let mut transports = TRANSPORTS
         .lock()
@@ -57,13 +57,13 @@ pub(super) fn transport(settings: &Settings, roots: &Option<Roots>) -> Result<Tr
     Ok(transport)
 }
 
-fn build(settings: &Settings, roots: &Option<Roots>) -> Result<Transport> {
+fn build(settings: &Settings, roots: Option<&Roots>) -> Result<Transport> {
     let no_proxy = settings.no_proxy.as_deref().unwrap_or_default();
     let proxy = match &settings.proxy {
         Some(url) if !entries(no_proxy).any(|entry| entry == "*") => proxy(url, no_proxy)?,
         _ => ProxyConfig::disabled(),
     };
-    let tls = roots.as_ref().map(trust).transpose()?;
+    let tls = roots.map(trust).transpose()?;
     // The SDK's own https builder takes no proxy beside a trust store.
     let connect = move |http: Option<HttpConnectorSettings>| {
         let mut builder = Connector::builder();

@@ -86,7 +86,7 @@ impl Plan {
         let stage = options.get("stage").unwrap_or(&null);
         let choice = resolve(params, options.get("encryption").unwrap_or(&null), stage)?;
         if let Some(choice) = &choice {
-            check_customer_key_transport(choice, settings)?;
+            check_customer_key_transport(choice, settings, &bucket)?;
             if let (Some(region), false) = (&settings.region, settings.follow_region_redirects) {
                 check_region(choice, region, &settings.region_setting)?;
             }
@@ -218,21 +218,26 @@ fn check_option_names(options: &Value) -> Result<()> {
     Ok(())
 }
 
-fn check_customer_key_transport(choice: &Choice, settings: &Settings) -> Result<()> {
-    if !matches!(choice.encryption, Encryption::CustomerKey(_)) || !settings.is_plain_http() {
+fn check_customer_key_transport(choice: &Choice, settings: &Settings, bucket: &str) -> Result<()> {
+    let server = settings.server(bucket).filter(|s| s.is_plain_http());
+    let (Encryption::CustomerKey(_), Some(server)) = (&choice.encryption, server) else {
+        return Ok(());
+    };
+    if server.is_loopback() && settings.allow_insecure_loopback {
         return Ok(());
     }
-    if settings.is_loopback() && settings.allow_insecure_loopback {
-        return Ok(());
-    }
-    let remedy = if settings.is_loopback() {
+    let remedy = if server.is_loopback() {
         "Use an https endpoint, or set allowInsecureLoopback: true for a test server on this machine"
     } else {
         "Use an https endpoint"
     };
+    let place = match settings.bucket_endpoint {
+        true => "Bucket",
+        false => "endpoint",
+    };
     Err(Error::conflict(
         choice.key_setting.as_deref().unwrap_or("sseCustomerKey"),
-        "endpoint",
+        place,
         "SSE-C sends the key itself, and the endpoint is plain http",
         remedy,
     ))

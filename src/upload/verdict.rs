@@ -31,7 +31,8 @@ impl Plan {
         let request = fields.fold(request, |request, (name, value)| {
             request.header(name.as_ref(), value.as_str())
         });
-        let plain = settings.is_plain_http();
+        let server = settings.server(&self.object.bucket);
+        let plain = server.is_some_and(|server| server.is_plain_http());
         Some(with_transport(encrypted(request, choice), plain))
     }
 }

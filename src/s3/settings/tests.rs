@@ -101,10 +101,12 @@ fn loopback() {
         ("https://127.9.9.9", false, true),
         ("http://10.0.0.1", true, false),
         ("http://127.0.0.1.example.com", true, false),
+        ("HTTP://LOCALHOST", true, true),
     ] {
         let settings = parse(&[("endpoint", text(endpoint))], &[], &[]).expect("valid");
+        let server = settings.server("b").expect("a server");
         assert_eq!(
-            (settings.is_plain_http(), settings.is_loopback()),
+            (server.is_plain_http(), server.is_loopback()),
             (http, loopback),
             "{endpoint}"
         );

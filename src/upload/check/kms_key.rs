@@ -31,7 +31,7 @@ impl Check {
         if let Err(error) = check_region(choice, connection.region(), "the bucket's Region") {
             return Finding::of_error(ID, &error);
         }
-        let Some(endpoint) = endpoint(connection) else {
+        let Some(endpoint) = endpoint(connection, &self.plan.object.bucket) else {
             return Finding::skipped(
                 ID,
                 "The endpoint is not one of AWS, so it is not known where its KMS answers",
@@ -106,17 +106,19 @@ fn key_of(choice: &Choice, asked: &Asked) -> Key {
 }
 
 /// Where KMS answers; nothing for a server that is not AWS's, unless it is told.
-fn endpoint(connection: &Connection) -> Option<String> {
+fn endpoint(connection: &Connection, bucket: &str) -> Option<String> {
     let settings = &connection.settings;
     if let Some(endpoint) = &settings.kms_endpoint {
         return Some(endpoint.clone());
     }
     let region = connection.region();
     let suffix = partition::dns_suffix(partition::of_region(region))?;
-    let host = settings.endpoint_host();
-    let is_aws = host.is_none_or(|host| host.ends_with(&format!(".{suffix}")));
+    let is_aws = settings.server(bucket).is_none_or(|server| {
+        let host = server.host();
+        host.is_some_and(|host| host.ends_with(&format!(".{suffix}")))
+    });
     let fips = if settings.use_fips { "-fips" } else { "" };
-    (is_aws && !settings.bucket_endpoint).then(|| format!("https://kms{fips}.{region}.{suffix}"))
+    is_aws.then(|| format!("https://kms{fips}.{region}.{suffix}"))
 }
 
 fn of_key(key: &str, told: &KmsKey) -> Finding {

@@ -68,7 +68,8 @@ impl Check {
     /// Whether plain http is refused, by the settings here or by the policy for everyone.
     pub(super) fn tls(&self, settings: &Settings, told: &Answer) -> Finding {
         let id = Id::Tls;
-        if settings.is_plain_http() && !settings.is_loopback() {
+        let server = settings.server(&self.plan.object.bucket);
+        if server.is_some_and(|server| server.is_plain_http() && !server.is_loopback()) {
             return Finding::problem(
                 id,
                 "The endpoint is plain http: the state can be read and changed on its way",
