@@ -120,6 +120,16 @@ test('a policy that may not be read, or is no policy, leaves the plain hint', as
   }
 })
 
+test('elements of an error never take the place of what every error has', async (t) => {
+  const names = ['toString', 'valueOf', 'constructor', 'hasOwnProperty', '__proto__', 'stack', 'name', 'Resource']
+  const elements = names.map((name) => `<${name}>planted</${name}>`).join('')
+  const error = await refused(t, 403, `<Error><Code>AccessDenied</Code><Message>no</Message>${elements}</Error>`)
+  assert.equal(String(error), 'AccessDenied: no')
+  assert.match(error.stack, /^AccessDenied: no\n {4}at /)
+  assert.ok(error instanceof Error && Object.hasOwn(error, 'Resource'))
+  assert.equal(error.Resource, 'planted')
+})
+
 test('replies without a usable body', async (t) => {
   for (const [status, body, name] of [
     [403, '', 'Unknown'],

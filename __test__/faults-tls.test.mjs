@@ -222,3 +222,35 @@ test('HTTP_PROXY for http endpoints, and NO_PROXY', async (t) => {
   }
   assert.equal(await through({ HTTP_PROXY: proxy.url, no_proxy: '127.0.0.1' }), false)
 })
+
+test('https is spoken, and checked, wherever it is needed beside an http endpoint', async (t) => {
+  const { seen, endpoint } = await startSecure(t, 'good')
+  const mock = await startMock(t)
+  const set = environment(t)
+  const config = { ...settings, ca: pem.ca, maxAttempts: 1 }
+  // By an https proxy, which sees the request itself.
+  set()
+  await uploadState(input, { ...config, endpoint: 'http://s3.test', proxy: endpoint })
+  assert.equal(seen.puts, 1)
+  // To a bucket of its own URL.
+  const Bucket = endpoint
+  await uploadState({ ...input, Bucket }, { ...config, endpoint: mock.endpoint, bucketEndpoint: true })
+  assert.equal(seen.puts, 2)
+  // To AWS, where the variable that names the endpoint does not count.
+  const proxy = await startProxy(t, { connect: (socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n') })
+  const ignored = { AWS_ENDPOINT_URL: mock.endpoint, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }
+  set({ ...ignored, HTTPS_PROXY: proxy.url })
+  const refused = await rejection(() => uploadState(input, config))
+  assert.match(refused.message, /[Pp]roxy|tunnel/)
+  assert.equal(proxy.asked[0].url, 's3.us-east-1.amazonaws.com:443')
+  // To the service that has the credentials.
+  set({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint}/keys`, AWS_EC2_METADATA_DISABLED: 'true' })
+  await uploadState(input, { ...config, endpoint: mock.endpoint })
+  for (const credentials of [null, undefined]) {
+    const before = seen.connections
+    await rejection(() => uploadState(input, { ...config, endpoint: mock.endpoint, credentials }))
+    assert.ok(seen.connections > before || seen.puts > 2)
+  }
+  assert.ok(seen.puts > 2, 'the certificate was taken')
+  assert.equal(mock.puts().length, 1)
+})
