@@ -251,6 +251,37 @@ test('a wrong checksum is found by the server, for the right one was sent', asyn
   }
 })
 
+test('a clock that is wrong is put right, for each of the uploads that were under way', async (t) => {
+  for (const hours of [-2, 2]) {
+    for (const more of [{}, { retryMode: 'adaptive' }]) {
+      const there = () => Date.now() + hours * 3_600_000
+      const waiting = []
+      const together = 4
+      const mock = await startMock(t, {
+        async PutObject({ headers }) {
+          const text = headers['x-amz-date'].replace(/(..)(..)T(..)(..)(..)Z/, '-$1-$2T$3:$4:$5Z')
+          const isRight = Math.abs(Date.parse(text) - there()) < 900_000
+          // All are signed before the first of them hears that its time was wrong.
+          if (!isRight) {
+            await new Promise((resolve) => {
+              waiting.push(resolve)
+              if (waiting.length === together) for (const go of waiting.splice(0)) go()
+            })
+          }
+          const date = new Date(there()).toUTCString()
+          if (!isRight) return { status: 403, headers: { date }, body: xmlError('RequestTimeTooSkewed') }
+          return { headers: { date, etag: '"e"', ...SSE } }
+        },
+      })
+      const config = { ...mock.config, maxAttempts: 2, encryption: 'AES256', ...more }
+      const puts = Array.from({ length: together }, (_, n) => uploadState({ ...input, Key: `k${n}` }, config))
+      for (const { $metadata } of await Promise.all(puts)) assert.equal($metadata.attempts, 2)
+      await uploadState(input, config)
+      assert.equal(mock.puts().length, 2 * together + 1, 'and from then on it is right')
+    }
+  }
+})
+
 test('a connection that the server has closed meanwhile is no failure', async (t) => {
   const { seen, config } = await startFaulty(t, () => {}, 0)
   for (let round = 0; round < 5; round++) {

@@ -198,6 +198,8 @@ fn configure(settings: &Settings, region: Region, identity: Shared, clock: &Cloc
         // The provider keeps them itself.
         .identity_cache(IdentityCache::no_cache())
         .time_source(clock.clone())
+        // Its own correction would be added to the clock's.
+        .disable_clock_skew_correction(true)
         .force_path_style(settings.force_path_style)
         .accelerate(settings.use_accelerate)
         .use_fips(settings.use_fips)

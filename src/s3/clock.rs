@@ -11,6 +11,8 @@ use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
 use aws_smithy_async::time::TimeSource;
 
+use super::failure::error_code;
+
 /// Smaller differences do no harm, and the reply's own age is among them.
 const TOLERATED_MS: i64 = 300_000;
 
@@ -32,8 +34,18 @@ impl TimeSource for Clock {
 }
 
 impl Clock {
+    /// Whether the request that S3 refused, with this reply, would be signed at another time now.
+    pub fn corrects(&self, response: &HttpResponse) -> bool {
+        // Another request may have set it while this one was under way.
+        let was_set = || {
+            self.0.load(Ordering::Relaxed) != 0
+                && error_code(response).as_deref() == Some("RequestTimeTooSkewed")
+        };
+        self.set_by(response) || was_set()
+    }
+
     /// Sets itself by the reply's `Date`; `true` if it was wrong before.
-    pub fn set_by(&self, response: &HttpResponse) -> bool {
+    fn set_by(&self, response: &HttpResponse) -> bool {
         let date = response
             .headers()
             .get("date")

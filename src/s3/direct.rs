@@ -147,7 +147,7 @@ impl Request {
             return Ok(std::mem::take(response.headers_mut()));
         }
         let mut failed = from_response(&response);
-        if connection.wire.clock.set_by(&response) {
+        if connection.wire.clock.corrects(&response) {
             failed.retry = failed.retry.or(Some(Retry::Transient));
         }
         failed.error.metadata = exchange.metadata();

@@ -118,7 +118,7 @@ impl ClassifyRetry for AsInJavaScript {
             409 if error_code(response).as_deref() == Some("ConditionalRequestConflict") => {
                 RetryAction::transient_error()
             }
-            status if status >= 400 && self.clock.set_by(response) => {
+            status if status >= 400 && self.clock.corrects(response) => {
                 RetryAction::transient_error()
             }
             _ if is_error(response) => RetryAction::transient_error(),

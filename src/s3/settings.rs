@@ -152,7 +152,10 @@ impl Settings {
         let is_aws = |url: &String| url.contains(".amazonaws.");
         self.bucket_endpoint
             || !self.roles.is_empty()
-            || !self.endpoint.as_ref().is_some_and(|url| is_http(url) && !is_aws(url))
+            || !self
+                .endpoint
+                .as_ref()
+                .is_some_and(|url| is_http(url) && !is_aws(url))
             || !self.kms_endpoint.as_ref().is_none_or(is_http)
             || !self.proxy.as_ref().is_none_or(is_http)
     }
@@ -189,7 +192,7 @@ impl Server<'_> {
 
     pub fn host(self) -> Option<String> {
         let uri: http::Uri = self.0.parse().ok()?;
-        uri.host().map(str::to_owned)
+        uri.host().map(str::to_ascii_lowercase)
     }
 }
 

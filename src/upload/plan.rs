@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn the_future_of_a_put_is_small() {
         let text = |k: &str, v: &str| (k.to_owned(), Value::String(v.to_owned()));
-        let gateway = Gateway::parse(Value::Null, Value::Null, None).expect("a gateway");
+        let gateway = Gateway::parse(Value::Null, Value::Null).expect("a gateway");
         let params = Value::Object(vec![text("Bucket", "b"), text("Key", "k")]);
         let body = Body::Bytes(Default::default());
         let plan = Plan::parse(&params, body, false, &Value::Null, Arc::new(gateway));
