@@ -58,14 +58,22 @@ test('no secret in any error, warning, report or log', async (t) => {
   const customer = { sseCustomerKey: KEY }
   const context = { serverSideEncryption: 'aws:kms', sseKMSEncryptionContext: { tenant: 'planted-context-value' } }
   // An answer that repeats all it was sent, as error bodies of S3 and its likes do.
-  const echo = (status, code) => (request) => ({
-    status,
-    body: xmlError(code, 'refused', {
-      StringToSign: 'planted-session-token',
-      CanonicalRequest: Object.values(request.headers).join(' ').replace(/[<&]/g, ''),
-      'Token-0': 'planted-session-token',
-    }),
-  })
+  const echo = (status, code) => (request) => {
+    const sent = Object.values(request.headers).join(' ').replace(/[<&]/g, '')
+    const json = Buffer.from(request.headers['x-amz-server-side-encryption-context'] ?? '', 'base64').toString()
+    const tenant = json && JSON.parse(json).tenant
+    return {
+      status,
+      body: xmlError(code, `refused: ${sent} with ${json} or ${tenant}`, {
+        StringToSign: 'planted-session-token',
+        CanonicalRequest: sent,
+        'Token-0': 'planted-session-token',
+        ArgumentName: 'x-amz-server-side-encryption-customer-key',
+        ArgumentValue: request.headers['x-amz-server-side-encryption-customer-key'] ?? '',
+        Other: sent,
+      }),
+    }
+  }
   const answers = [
     undefined,
     () => ({}),
@@ -78,11 +86,14 @@ test('no secret in any error, warning, report or log', async (t) => {
   for (const PutObject of answers) {
     const mock = await startMock(t, { ...(PutObject && { PutObject }), GetBucketEncryption: echo(403, 'AccessDenied') })
     for (const encryption of [customer, context, undefined, 'AES256']) {
-      const config = { ...mock.config, credentials, encryption, allowInsecureLoopback: true }
-      const outcome = await uploadState(input, config).catch((error) => error)
-      if (outcome instanceof Error) told.push(outcome)
-      // As in the SDK's output, the reply's own field holds the MD5; what is ours does not.
-      else told.push(outcome.encryption)
+      for (const retryMode of ['standard', 'adaptive']) {
+        const config = { ...mock.config, credentials, encryption, retryMode, allowInsecureLoopback: true }
+        const audit = (record) => told.push(record)
+        const outcome = await uploadState(input, { ...config, audit }).catch((error) => error)
+        if (outcome instanceof Error) told.push(outcome)
+        // As in the SDK's output, the reply's own field holds the MD5; what is ours does not.
+        else told.push(outcome.encryption)
+      }
     }
   }
   const mock = await startMock(t)

@@ -7,6 +7,7 @@ use serde_json::{json, Value as Json};
 use super::encryption::{header_list, header_map};
 use super::{outcome, value::to_value};
 use crate::encryption::in_force;
+use crate::s3::REDACTED;
 use crate::similar;
 use crate::yaml;
 
@@ -47,7 +48,7 @@ pub fn shown_headers(
 ) -> napi::Result<Json> {
     let shown = header_list(encryption, stage, operation)?.map(|mut list| {
         for header in list.iter_mut().filter(|header| header.sensitive) {
-            header.value = "[redacted]".to_owned();
+            header.value = REDACTED.to_owned();
         }
         header_map(list)
     });

@@ -48,8 +48,8 @@ pub(super) struct Teller {
 }
 
 impl Teller {
-    /// An attempt has ended.
-    pub fn tell(&self, response: Option<&HttpResponse>) {
+    /// An attempt has ended. `redact` takes out of the answer's code what must not be seen.
+    pub fn tell(&self, response: Option<&HttpResponse>, redact: impl Fn(&mut String)) {
         let Some(began) = self.began else { return };
         let header = |name| Some(response?.headers().get(name)?.to_owned());
         self.attempts.add(Attempt {
@@ -60,7 +60,11 @@ impl Teller {
             extended_request_id: header("x-amz-id-2"),
             code: response
                 .filter(|response| !response.status().is_success())
-                .and_then(error_code),
+                .and_then(error_code)
+                .map(|mut code| {
+                    redact(&mut code);
+                    code
+                }),
         });
     }
 }

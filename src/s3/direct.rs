@@ -85,12 +85,12 @@ impl Request {
         &self,
         connection: &Connection,
         endpoint: &Endpoint,
+        exchange: &Exchange,
     ) -> Result<HttpResponse, Failure> {
-        let exchange = Exchange::default();
         let signature = self.signature(connection, endpoint).await?;
-        exchange.begin(&self.url);
+        exchange.begin(&self.url, self.all(&signature));
         let answered = answer(self.to_http(signature), connection).await;
-        answered.map_err(|error| failure(*error, &exchange))
+        answered.map_err(|error| failure(*error, exchange))
     }
 
     /// Sends it, again and again where that may help, until S3 has accepted it: the reply's headers.
@@ -139,7 +139,7 @@ impl Request {
         let signature = self.signature(connection, endpoint).await;
         let mut headers = signature.map_err(|failure| (failure, None))?;
         headers.extend(unsigned);
-        exchange.begin(&self.url);
+        exchange.begin(&self.url, self.all(&headers));
         let answered = answer(self.to_http(headers), connection).await;
         exchange.end(answered.as_ref().ok());
         let mut response = answered.map_err(|error| (failure(*error, exchange), None))?;
@@ -152,9 +152,21 @@ impl Request {
         }
         failed.error.metadata = exchange.metadata();
         failed.redirect = failed.redirect.and(exchange.bucket_region());
+        exchange.redact(&mut failed.error);
         let wish = response.headers().get("x-amz-retry-after");
         let wish = wish.and_then(|ms| ms.parse().ok());
         Err((failed, wish.map(Duration::from_millis)))
+    }
+
+    /// Its headers and those that were added.
+    fn all<'a>(
+        &'a self,
+        added: &'a [(&'static str, String)],
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let own = self.headers.iter();
+        let added = added.iter().map(|(name, value)| (*name, value.as_str()));
+        own.map(|(name, value)| (name.as_ref(), value.as_str()))
+            .chain(added)
     }
 
     fn to_http(&self, added: Vec<(&'static str, String)>) -> Result<HttpRequest, HttpError> {

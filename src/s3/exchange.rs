@@ -10,9 +10,11 @@ use aws_sdk_s3::config::interceptors::{
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
 use aws_smithy_runtime_api::http::Headers;
+use serde_json::Value;
 
 use super::attempts::{Attempts, Teller};
-use crate::error::Metadata;
+use super::secrets::Secrets;
+use crate::error::{Error, Metadata};
 
 #[derive(Debug, Default)]
 struct Record {
@@ -26,6 +28,7 @@ struct Record {
     cf_id: Option<String>,
     bucket_region: Option<String>,
     headers: Headers,
+    secrets: Secrets,
     teller: Option<Teller>,
 }
 
@@ -75,6 +78,20 @@ impl Exchange {
         self.with(|record| std::mem::take(&mut record.headers))
     }
 
+    /// Takes what was sent in secret out of what came back.
+    pub fn redact(&self, error: &mut Error) {
+        self.with(|record| {
+            let error = &mut **error;
+            let elements = error.extra.iter_mut().filter_map(|(_, value)| match value {
+                Value::String(text) => Some(text),
+                _ => None,
+            });
+            let texts = [&mut error.name, &mut error.message].into_iter();
+            let url = record.url.as_deref().unwrap_or_default();
+            record.secrets.redact(texts.chain(elements), url);
+        });
+    }
+
     /// The object's URL as it was requested, without the query.
     pub fn url(&self) -> Option<String> {
         self.with(|record| record.url.clone())
@@ -83,11 +100,13 @@ impl Exchange {
 
 impl Exchange {
     /// An attempt begins, at `uri`.
-    pub fn begin(&self, uri: &str) {
+    pub fn begin<'a>(&self, uri: &str, headers: impl Iterator<Item = (&'a str, &'a str)>) {
+        let secrets = Secrets::of(headers);
         let url = uri.split_once('?').map_or(uri, |(url, _)| url).to_owned();
         self.with(|record| {
             record.attempts += 1;
             record.url = Some(url);
+            record.secrets = secrets;
             record.status = None;
             if let Some(teller) = &mut record.teller {
                 teller.began = Some(Instant::now());
@@ -103,7 +122,8 @@ impl Exchange {
         self.with(|record| {
             record.waiting_since = Some(Instant::now());
             if let Some(teller) = &record.teller {
-                teller.tell(response);
+                let url = record.url.as_deref().unwrap_or_default();
+                teller.tell(response, |code| record.secrets.redact([code], url));
             }
             let Some(response) = response else {
                 return;
@@ -129,7 +149,8 @@ impl Intercept for Exchange {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.begin(context.request().uri());
+        let request = context.request();
+        self.begin(request.uri(), request.headers().iter());
         Ok(())
     }
 

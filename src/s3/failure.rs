@@ -10,6 +10,7 @@ use super::error_body::{elements, is_error_document};
 use super::exchange::Exchange;
 use super::network::{certificate_error, is_hang_up, without_answer};
 use super::retry::Retry;
+use super::secrets::REDACTED;
 use crate::error::{Error, Origin};
 
 /// An operation that failed, and where S3 says the bucket is.
@@ -75,6 +76,7 @@ where
         failure.error.metadata.http_status = Some(UNAVAILABLE);
     }
     failure.redirect = failure.redirect.and(exchange.bucket_region());
+    exchange.redact(&mut failure.error);
     failure
 }
 
@@ -130,11 +132,7 @@ pub(super) fn from_response(response: &HttpResponse) -> Failure {
     for (name, text) in elements {
         let secret = SECRET_ELEMENTS.contains(&name.as_str()) || name.starts_with("Token");
         if name != "Message" {
-            let value = if secret {
-                "[redacted]".to_owned()
-            } else {
-                text
-            };
+            let value = if secret { REDACTED.to_owned() } else { text };
             error.extra.insert(name, Value::String(value));
         }
     }

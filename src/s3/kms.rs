@@ -10,6 +10,7 @@ use serde_json::{json, Value};
 use super::client::Connection;
 use super::direct::Request;
 use super::endpoint::Endpoint;
+use super::exchange::Exchange;
 use super::failure::Failure;
 use crate::error::{Error, Origin};
 
@@ -51,8 +52,12 @@ impl Connection {
                 .collect(),
             body: Bytes::from(json!({ "KeyId": key }).to_string()),
         };
-        let response = request.once(self, &endpoint).await?;
-        Ok(read(&response)?)
+        let exchange = Exchange::default();
+        let response = request.once(self, &endpoint, &exchange).await?;
+        Ok(read(&response).map_err(|mut error| {
+            exchange.redact(&mut error);
+            error
+        })?)
     }
 }
 

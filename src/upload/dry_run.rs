@@ -6,15 +6,7 @@ use serde_json::{json, Map, Value};
 use super::{Plan, Prepared};
 use crate::encryption::{headers, request_report, Operation};
 use crate::error::Result;
-use crate::s3::{Credentials, Signed};
-
-/// Headers whose values nobody may see.
-const SECRET: &[&str] = &[
-    "x-amz-security-token",
-    "x-amz-server-side-encryption-context",
-    "x-amz-server-side-encryption-customer-key",
-    "x-amz-server-side-encryption-customer-key-md5",
-];
+use crate::s3::{Credentials, Signed, REDACTED, SECRET_HEADERS};
 
 impl Plan {
     /// What would be sent first, secrets redacted, and why.
@@ -96,12 +88,12 @@ fn shown(signed: &Signed) -> Map<String, Value> {
         .headers
         .iter()
         .map(|(name, value)| {
-            let shown = if SECRET.contains(&name.as_str()) {
-                "[redacted]".to_owned()
+            let shown = if SECRET_HEADERS.contains(&name.as_str()) {
+                REDACTED.to_owned()
             } else if name == "authorization" {
                 // Whom it names and what it covers is worth reading; the signature is not.
                 let end = value.find("Signature=").unwrap_or(0);
-                format!("{}Signature=[redacted]", &value[..end])
+                format!("{}Signature={REDACTED}", &value[..end])
             } else {
                 value.clone()
             };
