@@ -11,9 +11,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 function run(script, endpoint) {
   const begin = `
     const { uploadState } = require('stateseal')
-    const upload = (Key) => uploadState({ Bucket: 'b', Key, State: {} }, {
+    const upload = (Key, more) => uploadState({ Bucket: 'b', Key, State: {} }, {
       endpoint: '${endpoint}', region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 's' },
-      forcePathStyle: true, encryption: 'AES256',
+      forcePathStyle: true, encryption: 'AES256', ...more,
     })\n`
   const child = spawn(process.execPath, ['-e', begin + script], { cwd: root })
   const started = Date.now()
@@ -33,6 +33,30 @@ test('after the last promise', async (t) => {
   const { code, output, ms } = await run(`upload('k').then(() => console.log('done'))`, mock.endpoint)
   assert.deepEqual([code, output], [0, 'done\n'])
   assert.ok(ms < 5000, `${ms} ms`)
+})
+
+test('connections of configurations that are no longer used are closed', async (t) => {
+  const mock = await startMock(t)
+  const open = []
+  mock.answers.HeadBucket = async () => {
+    // Behind the collector the connections are closed on another thread.
+    for (let tries = 0; tries < 50 && (await mock.connections()) > 40; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    open.push(await mock.connections())
+    return {}
+  }
+  const script = `
+    require('node:v8').setFlagsFromString('--expose-gc')
+    const gc = require('node:vm').runInNewContext('gc')
+    ;(async () => {
+      for (let n = 0; n < 100; n++) await upload('k' + n, { connectionTimeout: 5000 + n })
+      for (let n = 0; n < 3; n++) { gc(); await new Promise(setImmediate) }
+      await fetch('${mock.endpoint}', { method: 'HEAD' })
+    })()`
+  const { code, output } = await run(script, mock.endpoint)
+  assert.equal(code, 0, output)
+  assert.ok(open[0] <= 40, `${open} of 100 are open`)
 })
 
 test('with an upload under way', async (t) => {

@@ -1,5 +1,6 @@
 // A stand-in for S3 that answers what a test wants and keeps what it was sent.
 import http from 'node:http'
+import { promisify } from 'node:util'
 
 export const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'not-a-real-secret' }
 export const KEY_ID = '01234567-89ab-cdef-0123-456789abcdef'
@@ -94,7 +95,8 @@ function operationOf(method, url) {
  * Starts it. `answers` maps operations to functions of the request that return
  * `{ status, headers, body }`, or a promise of it; `'reset'` cuts the connection.
  *
- * `requests` holds `{ operation, method, path, headers, body }`; `count(operation)` counts.
+ * `requests` holds `{ operation, method, path, headers, body }`; `count(operation)` counts;
+ * `connections()` resolves to how many are open.
  */
 export async function startMock(t, answers = {}) {
   const requests = []
@@ -128,6 +130,7 @@ export async function startMock(t, answers = {}) {
     endpoint,
     requests,
     answers,
+    connections: () => promisify(server.getConnections.bind(server))(),
     count: (operation) => requests.filter((request) => request.operation === operation).length,
     puts: () => requests.filter((request) => request.operation === 'PutObject'),
     config: { endpoint, region: 'us-east-1', credentials, forcePathStyle: true, maxAttempts: 1 },

@@ -37,6 +37,10 @@ pub(super) struct Transport {
     pub client: SharedHttpClient,
 }
 
+/// More than a process deploys with. Of one that is forgotten the connections close when the last upload
+/// lets go of it.
+const KEPT: usize = 16;
+
 static TRANSPORTS: Mutex<Vec<(Way, Transport)>> = Mutex::new(Vec::new());
 
 pub(super) fn transport(settings: &Settings, roots: Option<&Roots>) -> Result<Transport> {
@@ -49,11 +53,13 @@ pub(super) fn transport(settings: &Settings, roots: Option<&Roots>) -> Result<Tr
     let mut transports = TRANSPORTS
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some((_, transport)) = transports.iter().find(|(known, _)| *known == way) {
-        return Ok(transport.clone());
-    }
-    let transport = build(settings, roots)?;
-    transports.push((way, transport.clone()));
+    let known = transports.iter().position(|(known, _)| *known == way);
+    let transport = match known {
+        Some(at) => transports.remove(at).1,
+        None => build(settings, roots)?,
+    };
+    transports.truncate(KEPT - 1);
+    transports.insert(0, (way, transport.clone()));
     Ok(transport)
 }
 
