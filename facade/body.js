@@ -10,7 +10,8 @@ const STATE_REMEDY = 'Give a value for JSON'
 
 /**
  * The body in one of the forms that the upload knows: `bytes` (a string or bytes), `file`
- * (`{ path, start, end }`), or `stream`, to be read chunk by chunk; `length` where it tells how long it is.
+ * (`{ path, start, end }`), or what is read chunk by chunk: `stream`, or `lent` bytes; `length` where
+ * that tells how long it is.
  */
 function takeBody(params) {
   const body = read(params, 'Body')

@@ -130,7 +130,8 @@ async function prepare({ gateway, credentials, input, body, options }) {
   const file = body.stream ? await fileBehind(body.stream) : body.file
   const prepared = gateway.prepare(input, file ?? body.bytes ?? body.length, body.isJson === true, options)
   if (prepared.error) throw toError(prepared.error)
-  return { prepared, credentials, stream: file ? undefined : body.stream }
+  const lent = body.lent && require('./lent.js').pieces(body.lent, prepared.pieceLength())
+  return { prepared, credentials, stream: file ? undefined : (lent ?? body.stream) }
 }
 
 async function run(job) {
@@ -144,7 +145,7 @@ async function run(job) {
  * stopped: most uploads. Nothing where that is not so.
  */
 function sendAtOnce({ gateway, credentials, input, body, options, audit, onProgress, signal }) {
-  if (body.stream || onProgress || signal || isProvider(credentials)) return undefined
+  if (body.stream || body.lent || onProgress || signal || isProvider(credentials)) return undefined
   const args = [input, options, credentials ?? null]
   if (!isJson(args)) return undefined
   const text = JSON.stringify(args)

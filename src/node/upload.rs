@@ -24,6 +24,9 @@ use crate::value::Value;
 /// Chunks of a stream that wait in the addon; beyond them the stream is held back.
 const CHUNKS: usize = 4;
 
+/// The event loop waits for a chunk to be copied.
+const LARGEST_CHUNK: usize = 8 * 1024 * 1024;
+
 /// The names that the facade reads of its arguments and of the environment.
 #[napi(
     ts_return_type = "{ input: string[], config: string[], options: string[], environment: string[] }"
@@ -176,8 +179,9 @@ fn to_body(body: Unknown) -> napi::Result<(Body, Option<mpsc::Sender<Bytes>>)> {
     }
     Ok(match to_value(body)? {
         Value::String(text) => (Body::Bytes(Bytes::from(text)), None),
-        Value::Null => stream(None),
-        Value::Number(length) => stream(Some(length as u64)),
+        Value::Null => stream(CHUNKS, None),
+        // Its chunks are large.
+        Value::Number(length) => stream(1, Some(length as u64)),
         file => {
             let number = |name: &str| match file.get(name) {
                 Some(Value::Number(number)) => Some(*number as u64),
@@ -196,8 +200,8 @@ fn to_body(body: Unknown) -> napi::Result<(Body, Option<mpsc::Sender<Bytes>>)> {
     })
 }
 
-fn stream(length: Option<u64>) -> (Body, Option<mpsc::Sender<Bytes>>) {
-    let (sender, chunks) = mpsc::channel(CHUNKS);
+fn stream(room: usize, length: Option<u64>) -> (Body, Option<mpsc::Sender<Bytes>>) {
+    let (sender, chunks) = mpsc::channel(room);
     (Body::Stream { chunks, length }, Some(sender))
 }
 
@@ -321,16 +325,26 @@ impl PreparedUpload {
         Ok((plan, Credentials::parse(&to_value(credentials)?)))
     }
 
+    /// The bytes of a chunk that is best for a body whose length is known: a part, where that is not large.
+    #[napi]
+    pub fn piece_length(&self) -> u32 {
+        let part = self.plan.as_ref().map_or(0, Plan::part_size);
+        part.clamp(1, LARGEST_CHUNK) as u32
+    }
+
     /// One chunk of the stream. Resolves when there is room for the next: to false if nobody
-    /// wants it any more.
+    /// wants it any more. Until then no other may be pushed.
     #[napi(ts_return_type = "Promise<boolean>")]
     pub fn push<'env>(&self, env: &'env Env, chunk: &[u8]) -> napi::Result<PromiseRaw<'env, bool>> {
-        let chunk = Bytes::copy_from_slice(chunk);
         let chunks = self.chunks.clone();
+        let sent = chunks.as_ref().is_some_and(|chunks| {
+            let chunk = Bytes::copy_from_slice(chunk);
+            chunks.try_send(chunk).is_ok()
+        });
         env.spawn_future(async move {
             Ok(match chunks {
-                Some(chunks) => chunks.send(chunk).await.is_ok(),
-                None => false,
+                Some(chunks) if sent => chunks.reserve().await.is_ok(),
+                _ => false,
             })
         })
     }

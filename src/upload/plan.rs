@@ -116,6 +116,12 @@ impl Plan {
         })
     }
 
+    /// Bytes of a part, as far as the length of the body is known before it is opened.
+    pub fn part_size(&self) -> usize {
+        let length = self.body.as_ref().and_then(Body::length);
+        self.transfer.part_size(length.or(self.content_length))
+    }
+
     pub fn control(&self) -> Arc<Control> {
         self.control.clone()
     }

@@ -232,6 +232,17 @@ async fn read_stream(
     size: usize,
     left: Option<u64>,
 ) -> Piece {
+    if rest.is_empty() {
+        *rest = chunks.recv().await.unwrap_or_default();
+    }
+    // A chunk that is a whole piece is not copied, where more is known to come.
+    if rest.len() == size && left.is_some_and(|left| left > size as u64) {
+        let bytes = std::mem::take(rest);
+        return Piece {
+            bytes,
+            is_last: false,
+        };
+    }
     let expected = left.unwrap_or(0).min(size as u64).min(RESERVED);
     let mut bytes = BytesMut::with_capacity(expected as usize);
     bytes.extend_from_slice(&rest.split_to(size.min(rest.len())));
