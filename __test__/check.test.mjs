@@ -377,6 +377,20 @@ test('the policy judges the upload as it is configured', async (t) => {
   assert.equal(broken.policy.status, 'warning')
 })
 
+test('a clock that is wrong is put right for requests whose answers have no body', async (t) => {
+  const mock = await startMock(t)
+  const there = () => Date.now() + 7_200_000
+  mock.answers.HeadBucket = (request) => {
+    const text = request.headers['x-amz-date'].replace(/(..)(..)T(..)(..)(..)Z/, '-$1-$2T$3:$4:$5Z')
+    const headers = { date: new Date(there()).toUTCString() }
+    if (Math.abs(Date.parse(text) - there()) > 900_000) return { status: 403, headers }
+    return { headers }
+  }
+  const config = { ...mock.config, kmsEndpoint: mock.endpoint, maxAttempts: 2 }
+  const { findings } = await checkBucket({ ...config, bucket: 'b' })
+  assert.equal(findings.find(({ id }) => id === 'bucket-exists').status, 'ok')
+})
+
 test('whether plain http is refused', async (t) => {
   const plain = { Bool: { 'aws:SecureTransport': 'false' } }
   const both = { ...plain, StringEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/x' } }

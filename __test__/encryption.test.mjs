@@ -1,10 +1,21 @@
 // Settings, spellings, stages and conflicts, through every door that takes them.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { test } from 'node:test'
-import { encryptionHeaders, encryptionParams, StateUploader, uploadState } from 'stateseal'
+import {
+  encryptionHeaders,
+  encryptionParams,
+  explainUpload,
+  resolveEncryption,
+  StateUploader,
+  signState,
+  uploadState,
+} from 'stateseal'
+import { environment } from './support/environment.mjs'
 import { KEY_ARN, KEY_ID, rejection, startMock } from './support/mock.mjs'
 
 const { binding } = createRequire(import.meta.url)('../facade/addon.js')
@@ -179,6 +190,16 @@ test('an SSE-C key is not sent over plain http, whichever setting names the serv
     assert.equal(mock.puts().length, 1)
     mock.requests.length = 0
   }
+  // By a profile, which is read only when it is needed.
+  const folder = mkdtempSync(path.join(tmpdir(), 'stateseal-test-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  writeFileSync(path.join(folder, 'config'), `[default]\nendpoint_url = ${endpoint}\n`)
+  environment(t)({ AWS_CONFIG_FILE: path.join(folder, 'config') })
+  for (const call of [uploadState, explainUpload, signState, resolveEncryption]) {
+    const error = await rejection(() => call({ Bucket: 'b', Key: 'k' }, config))
+    assert.deepEqual(error.settings, ['encryption.sseCustomerKey', 'endpoint'])
+  }
+  assert.equal(mock.requests.length, 0)
   // What counts is where the key goes, not which server is set beside it.
   const unused = { bucketEndpoint, endpoint }
   const put = () => uploadState({ Bucket: 'https://127.0.0.1:9/', Key: 'k' }, { ...config, ...unused })

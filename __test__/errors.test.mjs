@@ -128,6 +128,10 @@ test('elements of an error never take the place of what every error has', async 
   assert.match(error.stack, /^AccessDenied: no\n {4}at /)
   assert.ok(error instanceof Error && Object.hasOwn(error, 'Resource'))
   assert.equal(error.Resource, 'planted')
+  const ours = ['hint', 'setting', 'settings', 'outcome'].map((name) => `<${name}>planted</${name}>`).join('')
+  const other = await refused(t, 418, `<Error><Code>Teapot</Code>${ours}</Error>`)
+  for (const name of ['setting', 'settings', 'outcome']) assert.equal(other[name], undefined)
+  assert.notEqual(other.hint, 'planted')
 })
 
 test('replies without a usable body', async (t) => {

@@ -253,7 +253,12 @@ test('a wrong checksum is found by the server, for the right one was sent', asyn
 
 test('a clock that is wrong is put right, for each of the uploads that were under way', async (t) => {
   for (const hours of [-2, 2]) {
-    for (const more of [{}, { retryMode: 'adaptive' }]) {
+    for (const [more, code] of [
+      [{}, 'RequestTimeTooSkewed'],
+      [{ retryMode: 'adaptive' }, 'RequestTimeTooSkewed'],
+      [{}, 'RequestExpired'],
+      [{ retryMode: 'adaptive' }, 'SignatureDoesNotMatch'],
+    ]) {
       const there = () => Date.now() + hours * 3_600_000
       const waiting = []
       const together = 4
@@ -269,7 +274,7 @@ test('a clock that is wrong is put right, for each of the uploads that were unde
             })
           }
           const date = new Date(there()).toUTCString()
-          if (!isRight) return { status: 403, headers: { date }, body: xmlError('RequestTimeTooSkewed') }
+          if (!isRight) return { status: 403, headers: { date }, body: xmlError(code) }
           return { headers: { date, etag: '"e"', ...SSE } }
         },
       })

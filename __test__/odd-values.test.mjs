@@ -2,7 +2,7 @@
 // Values that the two could take for different things are taken for the same, and break nothing.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { StateUploader, uploadState } from 'stateseal'
+import { explainUpload, StateUploader, uploadState } from 'stateseal'
 import { KEY_ARN, rejection, startMock } from './support/mock.mjs'
 
 const place = { Bucket: 'b', Key: 'k' }
@@ -137,6 +137,46 @@ test('credentials count as they are at the call', async (t) => {
   }
 })
 
+test('bytes of a key count as they are at the call', async (t) => {
+  const mock = await startMock(t)
+  const bodies = ['x', Buffer.alloc(6 * 1024 * 1024), new Blob(['x'])]
+  for (const more of [{}, watched(), { region: async () => 'us-east-1' }]) {
+    for (const Body of bodies) {
+      const key = Buffer.alloc(32, 7)
+      const config = { ...mock.config, ...more, partSize: 64 * 1024 * 1024, allowInsecureLoopback: true }
+      const upload = uploadState({ ...place, Body }, { ...config, encryption: { sseCustomerKey: key } })
+      key.fill(0)
+      await upload
+      const sent = mock.puts().at(-1).headers['x-amz-server-side-encryption-customer-key']
+      assert.equal(sent, Buffer.alloc(32, 7).toString('base64'))
+    }
+  }
+})
+
+test('a body whose memory a getter takes away is not stored as nothing', async (t) => {
+  const mock = await startMock(t)
+  const buffer = new ArrayBuffer(64)
+  const config = {
+    ...mock.config,
+    get stage() {
+      structuredClone(buffer, { transfer: [buffer] })
+      return undefined
+    },
+  }
+  const error = await rejection(() => uploadState({ ...place, Body: buffer }, config))
+  assert.equal(error.setting, 'Body')
+  assert.equal(mock.puts().length, 0)
+})
+
+test('what explainUpload was given counts as it was', async (t) => {
+  const mock = await startMock(t)
+  const Body = Buffer.from('original')
+  const expected = await explainUpload({ ...place, Body }, mock.config)
+  const explaining = explainUpload({ ...place, Body }, mock.config)
+  Body.fill(0)
+  assert.equal((await explaining).headers['x-amz-checksum-crc32'], expected.headers['x-amz-checksum-crc32'])
+})
+
 test('configurations that differ are never taken for one', async (t) => {
   const mock = await startMock(t)
   const config = { ...mock.config, encryption: 'AES256' }
@@ -170,6 +210,23 @@ test('an uploader that is destroyed while it gets ready finishes its uploads and
   assert.equal((await Promise.all(uploads)).length, 2)
   const { message } = await rejection(() => uploader.upload(place))
   assert.match(message, /was destroyed/)
+})
+
+test('functions of the configuration are called once, however many uploads wait and come', async (t) => {
+  const mock = await startMock(t)
+  let calls = 0
+  const region = async () => {
+    calls++
+    return 'us-east-1'
+  }
+  const uploader = new StateUploader({ ...mock.config, region })
+  const uploads = []
+  for (let n = 0; n < 60; n++) {
+    uploads.push(uploader.upload({ ...place, Key: `k${n}` }))
+    await undefined
+  }
+  await Promise.all(uploads)
+  assert.equal(calls, 1)
 })
 
 test('functions of the configuration are asked again after one of them has failed', async (t) => {

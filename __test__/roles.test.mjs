@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
+import { inspect } from 'node:util'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { StateUploader, uploadState } from 'stateseal'
 import { environment } from './support/environment.mjs'
@@ -84,6 +85,37 @@ test('assumeRole: once for many uploads, with external id and session name', asy
   assert.equal(keys.size, 1)
   assert.match([...keys][0], /^ASIA/)
   assert.ok(mock.puts().every(({ headers }) => headers['x-amz-security-token']))
+})
+
+test('assumeRole: what is undefined is not set, and the role is still assumed once', async (t) => {
+  const mock = await startMock(t)
+  const sts = await startSts(t)
+  environment(t)(sts.variables)
+  const assumeRole = { roleArn: role('undefined'), externalId: undefined, sessionName: undefined }
+  for (let n = 0; n < 3; n++) await uploadState(input, { ...mock.config, credentials: base, assumeRole })
+  assert.equal(sts.asked.length, 1)
+})
+
+test('assumeRole: an error of STS does not repeat the token that it was sent', async (t) => {
+  const mock = await startMock(t)
+  const server = http.createServer((request, response) => {
+    const token = request.headers['x-amz-security-token']
+    const error = `<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>with ${token}</Message></Error>`
+    response.writeHead(403).end(`<ErrorResponse>${error}</ErrorResponse>`)
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  environment(t)({ AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${server.address().port}` })
+  const credentials = { ...base, sessionToken: 'planted-session-token' }
+  for (const retryMode of ['standard', 'adaptive']) {
+    for (const encryption of ['AES256', undefined]) {
+      const config = { ...mock.config, credentials, retryMode, encryption, assumeRole: { roleArn: role('secret') } }
+      const error = await rejection(() => uploadState(input, config))
+      assert.equal(error.name, 'CredentialsProviderError')
+      assert.match(error.message, /AccessDenied/)
+      assert.doesNotMatch(`${error.stack} ${inspect(error)}`, /planted/)
+    }
+  }
 })
 
 test('assumeRole: each role of a list assumes the next', async (t) => {

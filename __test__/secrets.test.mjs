@@ -64,7 +64,7 @@ test('no secret in any error, warning, report or log', async (t) => {
     const tenant = json && JSON.parse(json).tenant
     return {
       status,
-      body: xmlError(code, `refused: ${sent} with ${json} or ${tenant}`, {
+      body: xmlError(code, `refused: ${sent} with ${json} or tenant=${tenant}`, {
         StringToSign: 'planted-session-token',
         CanonicalRequest: sent,
         'Token-0': 'planted-session-token',

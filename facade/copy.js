@@ -7,7 +7,7 @@ const DEEPEST = 8
 const AT = Object.getPrototypeOf(Uint8Array.prototype).at
 const GET_TIME = Date.prototype.getTime
 
-const BEYOND_JSON = new Set(['undefined', 'function', 'symbol', 'bigint'])
+const BEYOND_JSON = new Set(['function', 'symbol', 'bigint'])
 
 /** Whether `value` is an object that the addon reads entry by entry. */
 function isRecord(value) {
@@ -62,9 +62,11 @@ function read(object, key, place = key) {
  */
 function copy(value, place, depth = 0) {
   if (typeof value === 'string') checkText(value, place)
-  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return toUint8Array(value, place)
+  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return toUint8Array(value, place).slice()
   // Without what its prototype, or a subclass, makes of it.
   if (types.isDate(value)) return new Date(GET_TIME.call(value))
+  // Neither is set.
+  if (value === undefined) return null
   if (!isRecord(value)) return value
   if (depth > DEEPEST) {
     throw argumentError('InvalidParameterValue', place, 'is nested too deeply', 'Give plain settings')

@@ -9,7 +9,8 @@ const answers = new WeakMap()
 
 /** Whether they have to be asked for: a sync or async function, or an object of SDK v2 (`getPromise`). */
 function isProvider(given) {
-  return typeof given === 'function' || typeof given?.getPromise === 'function'
+  if (given === undefined || given === null) return false
+  return typeof given === 'function' || typeof read(given, 'getPromise', 'credentials') === 'function'
 }
 
 /** Credentials as they are now, as plain data; a provider as it is, to be asked when they are needed. */

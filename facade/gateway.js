@@ -44,7 +44,7 @@ function identity(given, found) {
   for (const name in found) parts.push(found[name])
   for (const name in settings) {
     const value = settings[name]
-    if (typeof value !== 'object') parts.push(value)
+    if (typeof value !== 'object' || value === null) parts.push(value)
     else if (isJson(value)) parts.push(OBJECT, JSON.stringify(value))
     else return undefined
   }

@@ -79,7 +79,7 @@ function takeRecord(record, place) {
   const entries = typeof record.entries === 'function' ? Object.fromEntries(record.entries()) : record
   const taken = copy(entries, place)
   for (const name of Object.keys(taken)) {
-    if (taken[name] === undefined) delete taken[name]
+    if (taken[name] === null && entries[name] === undefined) delete taken[name]
   }
   return taken
 }

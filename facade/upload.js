@@ -11,31 +11,30 @@ const { openGateway } = require('./gateway.js')
  * throws, on every error.
  */
 async function uploadState(params, config = {}) {
-  const job = open(params, config)
-  // Awaited only if it must be: until `run` is called the caller's bytes are not safe from changes.
-  return await run(job instanceof Promise ? await job : job)
+  return await opened(params, config, run)
 }
 
 /** The request that `uploadState` would send first, signed and with its secrets redacted. */
 async function explainUpload(params, config = {}) {
-  const job = await open(params, config)
-  const { prepared, credentials, stream } = await prepare(job)
-  const signer = await resolveCredentials(credentials)
-  return unwrap(await carry(prepared, stream, job.signal, () => prepared.explain(signer)))
+  return await opened(params, config, async (job) => {
+    const { prepared, credentials, stream } = await prepare(job)
+    const signer = await resolveCredentials(credentials)
+    return unwrap(await carry(prepared, stream, job.signal, () => prepared.explain(signer)))
+  })
 }
 
 /** The put that `uploadState` would send, signed, for hosts that must send it themselves. */
 async function signState(params, config = {}) {
-  const opened = open(params, config)
-  const job = opened instanceof Promise ? await opened : opened
-  const { prepared, credentials, stream } = await prepare(job)
-  const signer = await resolveCredentials(credentials)
-  const signing = async () => {
-    const { outcome, body } = await prepared.sign(signer)
-    return { ...outcome, body }
-  }
-  const outcome = await carry(prepared, stream, job.signal, signing)
-  return { ...unwrap(outcome), body: outcome.body }
+  return await opened(params, config, async (job) => {
+    const { prepared, credentials, stream } = await prepare(job)
+    const signer = await resolveCredentials(credentials)
+    const signing = async () => {
+      const { outcome, body } = await prepared.sign(signer)
+      return { ...outcome, body }
+    }
+    const outcome = await carry(prepared, stream, job.signal, signing)
+    return { ...unwrap(outcome), body: outcome.body }
+  })
 }
 
 /** The encryption that `uploadState` would ask for, for a put that the host sends itself. */
@@ -65,15 +64,17 @@ async function prepareNothing(params, config) {
   return await prepare({ gateway, credentials, input, body: { bytes: '' }, options })
 }
 
-/** A job with the gateway of its own configuration; a promise of it if the configuration has functions. */
-function open(params, config) {
-  const job = readJob(params, [config, 'config'])
+/**
+ * Calls `use` with the job and the gateway of its own configuration: at once, unless the configuration
+ * has functions. Until `prepare` the caller's bytes are not safe from changes.
+ */
+function opened(params, config, use) {
   const given = readConfig(config)
+  const job = readJob(params, [config, 'config'])
   job.credentials = takeCredentials(given.credentials)
-  const opened = (complete) => ({ ...job, gateway: openGateway(complete) })
-  if (given.waiting.length === 0) return opened(given)
+  if (given.waiting.length === 0) return use({ ...job, gateway: openGateway(given) })
   keepBytes(job.body)
-  return complete(given).then(opened)
+  return complete(given).then((all) => use({ ...job, gateway: openGateway(all) }))
 }
 
 /** An uploader for many states with one configuration. */
@@ -99,13 +100,20 @@ class StateUploader {
     if (!gateway) {
       keepBytes(job.body)
       // As an S3Client does: functions of the configuration are called once, unless they fail.
-      this.#ready ??= complete(given).then(openGateway)
-      gateway = await this.#ready.finally(() => {
-        this.#ready = undefined
-      })
-      if (this.#given) this.#gateway = gateway
+      this.#ready ??= this.#open(given)
+      gateway = await this.#ready
     }
     return await run({ ...job, gateway })
+  }
+
+  async #open(given) {
+    try {
+      const gateway = openGateway(await complete(given))
+      if (this.#given) this.#gateway = gateway
+      return gateway
+    } finally {
+      this.#ready = undefined
+    }
   }
 
   /** Lets go of connections and credentials. Uploads under way go on to their end. */
@@ -118,7 +126,8 @@ class StateUploader {
 /** An upload's arguments but for the configuration, taken at once. */
 function readJob(params, ...places) {
   const input = copyArgument(params, 'params', argumentNames().input)
-  return { input, body: takeBody(params), ...readOptions(...places) }
+  // The body last: a getter of the others may take its memory away.
+  return { input, ...readOptions(...places), body: takeBody(params) }
 }
 
 /** The addon copies the bytes when it is called; what the caller changes until then must not count. */

@@ -134,7 +134,12 @@ impl Plan {
             .settings
             .bucket_endpoint
             .then(|| self.object.bucket.clone());
-        self.gateway.connect(credentials, bucket_url).await
+        let connection = self.gateway.connect(credentials, bucket_url).await?;
+        // Once more: only now the profile is known, which may name the endpoint.
+        if let Some(choice) = &self.choice {
+            plan::check_customer_key_transport(choice, &connection.settings, &self.object.bucket)?;
+        }
+        Ok(connection)
     }
 
     /// The encryption to ask for; and what the bucket told, if it was asked.

@@ -1,7 +1,6 @@
 //! What a bucket tells about itself.
 
 use super::client::Connection;
-use super::exchange::Exchange;
 use super::failure::{failure, Failure};
 use crate::encryption::BucketEncryption;
 
@@ -12,7 +11,7 @@ impl Connection {
         bucket: &str,
         owner: Option<&str>,
     ) -> Result<BucketEncryption, Failure> {
-        let exchange = Exchange::default();
+        let exchange = self.untold_exchange();
         let reply = self
             .client()
             .get_bucket_encryption()
@@ -63,7 +62,7 @@ impl Connection {
         bucket: &str,
         owner: Option<&str>,
     ) -> Result<Option<String>, Failure> {
-        let exchange = Exchange::default();
+        let exchange = self.untold_exchange();
         let reply = self
             .client()
             .get_bucket_policy()
@@ -92,7 +91,7 @@ impl Connection {
 
     /// Whether there is such a bucket, and `owner`'s if one is given. Needs `s3:ListBucket`.
     pub async fn head_bucket(&self, bucket: &str, owner: Option<&str>) -> HeadBucket {
-        let exchange = Exchange::default();
+        let exchange = self.untold_exchange();
         let reply = self
             .client()
             .head_bucket()

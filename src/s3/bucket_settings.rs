@@ -1,12 +1,11 @@
 //! Settings of a bucket that no upload depends on.
 
 use super::client::Connection;
-use super::exchange::Exchange;
 use super::failure::{failure, Failure};
 
 macro_rules! ask {
-    ($request:expr) => {{
-        let exchange = Exchange::default();
+    ($self:expr, $request:expr) => {{
+        let exchange = $self.untold_exchange();
         $request
             .customize()
             .interceptor(exchange.clone())
@@ -28,7 +27,7 @@ fn unless<T>(answer: Result<T, Failure>, nothing: &str) -> Result<Option<T>, Fai
 impl Connection {
     /// `Enabled` or `Suspended`; nothing where it was never enabled.
     pub async fn bucket_versioning(&self, bucket: &str) -> Result<Option<String>, Failure> {
-        let reply = ask!(self.client().get_bucket_versioning().bucket(bucket))?;
+        let reply = ask!(self, self.client().get_bucket_versioning().bucket(bucket))?;
         Ok(reply.status().map(|status| status.as_str().to_owned()))
     }
 
@@ -37,7 +36,7 @@ impl Connection {
         &self,
         bucket: &str,
     ) -> Result<Option<Vec<&'static str>>, Failure> {
-        let reply = ask!(self.client().get_public_access_block().bucket(bucket));
+        let reply = ask!(self, self.client().get_public_access_block().bucket(bucket));
         let reply = unless(reply, "NoSuchPublicAccessBlockConfiguration")?;
         let Some(block) = reply.and_then(|reply| reply.public_access_block_configuration) else {
             return Ok(None);
@@ -54,7 +53,10 @@ impl Connection {
 
     /// `BucketOwnerEnforced`, `BucketOwnerPreferred` or `ObjectWriter`; nothing where it was never set.
     pub async fn object_ownership(&self, bucket: &str) -> Result<Option<String>, Failure> {
-        let reply = ask!(self.client().get_bucket_ownership_controls().bucket(bucket));
+        let reply = ask!(
+            self,
+            self.client().get_bucket_ownership_controls().bucket(bucket)
+        );
         let reply = unless(reply, "OwnershipControlsNotFoundError")?;
         let controls = reply.and_then(|reply| reply.ownership_controls);
         Ok(controls.and_then(|controls| {
@@ -78,6 +80,6 @@ impl Connection {
             .key(key)
             .set_version_id(version.map(str::to_owned))
             .set_expected_bucket_owner(owner.map(str::to_owned));
-        ask!(delete).map(drop)
+        ask!(self, delete).map(drop)
     }
 }

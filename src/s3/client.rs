@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use super::attempts::Attempts;
 use super::bucket_url::BucketUrl;
-use super::clock::Clock;
+use super::clock::{Clock, SetByReplies};
 use super::credentials::Credentials;
 use super::endpoint::Endpoint;
 use super::exchange::Exchange;
@@ -205,9 +205,8 @@ fn configure(settings: &Settings, region: Region, identity: Shared, clock: &Cloc
         .use_fips(settings.use_fips)
         .use_dual_stack(settings.use_dualstack)
         .retry_config(retry::config(settings))
-        .retry_classifier(AsInJavaScript {
-            clock: clock.clone(),
-        })
+        .interceptor(SetByReplies(clock.clone()))
+        .retry_classifier(AsInJavaScript)
         // Its grace period fails uploads behind slow DNS, TLS or proxies; JavaScript has none.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .timeout_config(timeouts.build());
@@ -255,7 +254,19 @@ impl Connection {
     }
 
     pub(super) fn exchange(&self, operation: &'static str) -> Exchange {
-        Exchange::told_to(self.attempts.as_ref(), operation)
+        let exchange = self.untold_exchange();
+        if let Some(attempts) = &self.attempts {
+            exchange.tell(attempts, operation);
+        }
+        exchange
+    }
+
+    /// One that stays out of the audit record.
+    pub(super) fn untold_exchange(&self) -> Exchange {
+        // With roles they go to STS, whose errors may quote them.
+        let elsewhere = !self.settings.roles.is_empty();
+        let token = self.credentials.session_token().filter(|_| elsewhere);
+        Exchange::new(token.map(|token| ("x-amz-security-token", token)))
     }
 
     pub(super) fn client(&self) -> &Client {

@@ -63,6 +63,13 @@ impl Credentials {
         }
     }
 
+    pub(super) fn session_token(&self) -> Option<&str> {
+        match self {
+            Credentials::Given(credentials) => credentials.session_token(),
+            Credentials::Chain => None,
+        }
+    }
+
     /// Keys in the environment, which make one caller different from another, take the chain's
     /// place. As in JavaScript, a chosen profile beats them.
     pub(super) fn or_keys(&self, settings: &Settings, environment: &Value) -> Credentials {

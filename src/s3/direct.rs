@@ -11,13 +11,13 @@ use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::put_object::PutObjectError;
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use aws_sigv4::http_request::SignableBody;
-use aws_smithy_async::time::TimeSource;
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::{Headers, HttpError};
 use bytes::Bytes;
 
 use super::client::Connection;
+use super::clock::ahead_of_this_machine;
 use super::endpoint::Endpoint;
 use super::exchange::Exchange;
 use super::failure::{failure, from_response, is_error, Failure, UNAVAILABLE};
@@ -43,7 +43,8 @@ impl Request {
         connection: &Connection,
         endpoint: &Endpoint,
     ) -> Result<Vec<(String, String)>, Failure> {
-        let added = self.signature(connection, endpoint).await?;
+        let ahead = connection.wire.clock.ahead();
+        let added = self.signature(connection, endpoint, ahead).await?;
         let own = self.headers.iter();
         let own = own.map(|(name, value)| (name.to_string(), value.clone()));
         let added = added.into_iter();
@@ -52,23 +53,24 @@ impl Request {
             .collect())
     }
 
-    /// The headers that sign it now.
+    /// The headers that sign it now; S3's clock is thought to be `ahead` of this machine's.
     async fn signature(
         &self,
         connection: &Connection,
         endpoint: &Endpoint,
+        ahead: i64,
     ) -> Result<Vec<(&'static str, String)>, Failure> {
         let wire = &connection.wire;
         let identity = wire.identity.get().await.map_err(|error| {
             let error: Problem =
                 SdkError::dispatch_failure(ConnectorError::other(error.into(), None));
-            failure(error, &Exchange::default())
+            failure(error, &connection.untold_exchange())
         })?;
         let scope = Scope {
             identity,
             region: &endpoint.signing_region,
             name: &endpoint.signing_name,
-            time: wire.clock.now(),
+            time: ahead_of_this_machine(ahead),
         };
         let body = SignableBody::Bytes(&self.body);
         Ok(signature(
@@ -87,7 +89,8 @@ impl Request {
         endpoint: &Endpoint,
         exchange: &Exchange,
     ) -> Result<HttpResponse, Failure> {
-        let signature = self.signature(connection, endpoint).await?;
+        let ahead = connection.wire.clock.ahead();
+        let signature = self.signature(connection, endpoint, ahead).await?;
         exchange.begin(&self.url, self.all(&signature));
         let answered = answer(self.to_http(signature), connection).await;
         answered.map_err(|error| failure(*error, exchange))
@@ -136,7 +139,9 @@ impl Request {
         exchange: &Exchange,
         unsigned: [(&'static str, String); 2],
     ) -> Result<Headers, (Failure, Option<Duration>)> {
-        let signature = self.signature(connection, endpoint).await;
+        let clock = &connection.wire.clock;
+        let ahead = clock.ahead();
+        let signature = self.signature(connection, endpoint, ahead).await;
         let mut headers = signature.map_err(|failure| (failure, None))?;
         headers.extend(unsigned);
         exchange.begin(&self.url, self.all(&headers));
@@ -147,7 +152,7 @@ impl Request {
             return Ok(std::mem::take(response.headers_mut()));
         }
         let mut failed = from_response(&response);
-        if connection.wire.clock.corrects(&response) {
+        if clock.set_by(&response, ahead) {
             failed.retry = failed.retry.or(Some(Retry::Transient));
         }
         failed.error.metadata = exchange.metadata();

@@ -37,17 +37,22 @@ struct Record {
 pub(super) struct Exchange(Arc<Mutex<Record>>);
 
 impl Exchange {
-    /// Its attempts go into the audit record, if one is kept.
-    pub fn told_to(attempts: Option<&Attempts>, operation: &'static str) -> Exchange {
+    /// `secret` is sent on the way, and not to S3.
+    pub fn new(secret: Option<(&str, &str)>) -> Exchange {
         let exchange = Exchange::default();
-        exchange.with(|record| {
-            record.teller = attempts.map(|attempts| Teller {
+        exchange.with(|record| record.secrets.add(secret.into_iter()));
+        exchange
+    }
+
+    /// Its attempts go into the audit record.
+    pub fn tell(&self, attempts: &Attempts, operation: &'static str) {
+        self.with(|record| {
+            record.teller = Some(Teller {
                 attempts: attempts.clone(),
                 operation,
                 began: None,
             });
         });
-        exchange
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut Record) -> T) -> T {
@@ -101,12 +106,11 @@ impl Exchange {
 impl Exchange {
     /// An attempt begins, at `uri`.
     pub fn begin<'a>(&self, uri: &str, headers: impl Iterator<Item = (&'a str, &'a str)>) {
-        let secrets = Secrets::of(headers);
         let url = uri.split_once('?').map_or(uri, |(url, _)| url).to_owned();
         self.with(|record| {
             record.attempts += 1;
             record.url = Some(url);
-            record.secrets = secrets;
+            record.secrets.add(headers);
             record.status = None;
             if let Some(teller) = &mut record.teller {
                 teller.began = Some(Instant::now());

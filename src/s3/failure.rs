@@ -41,6 +41,9 @@ const SECRET_ELEMENTS: &[&str] = &[
     "SignatureProvided",
 ];
 
+/// Properties of errors that only this package sets.
+const OURS: &[&str] = &["hint", "setting", "settings", "outcome", "requestId"];
+
 /// Codes that the SDK for JavaScript retries as throttling, and as transient.
 const THROTTLING: &[&str] = &[
     "BandwidthLimitExceeded",
@@ -131,7 +134,7 @@ pub(super) fn from_response(response: &HttpResponse) -> Failure {
     let mut error = Error::new(Origin::Service, &code, message);
     for (name, text) in elements {
         let secret = SECRET_ELEMENTS.contains(&name.as_str()) || name.starts_with("Token");
-        if name != "Message" {
+        if name != "Message" && !OURS.contains(&name.as_str()) {
             let value = if secret { REDACTED.to_owned() } else { text };
             error.extra.insert(name, Value::String(value));
         }

@@ -10,7 +10,6 @@ use serde_json::{json, Value};
 use super::client::Connection;
 use super::direct::Request;
 use super::endpoint::Endpoint;
-use super::exchange::Exchange;
 use super::failure::Failure;
 use crate::error::{Error, Origin};
 
@@ -52,7 +51,7 @@ impl Connection {
                 .collect(),
             body: Bytes::from(json!({ "KeyId": key }).to_string()),
         };
-        let exchange = Exchange::default();
+        let exchange = self.untold_exchange();
         let response = request.once(self, &endpoint, &exchange).await?;
         Ok(read(&response).map_err(|mut error| {
             exchange.redact(&mut error);

@@ -59,7 +59,12 @@ impl Object {
         }
         let dry = DryRun::of(connection);
         let sent = self
-            .put_by_sdk(&dry.connection, body, headers, &Exchange::default())
+            .put_by_sdk(
+                &dry.connection,
+                body,
+                headers,
+                &connection.untold_exchange(),
+            )
             .await;
         dry.request().ok_or_else(|| match sent {
             Err(failure) => failure,

@@ -7,7 +7,7 @@ use aws_sdk_s3::config::interceptors::InterceptorContext;
 use aws_sdk_s3::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
 use aws_smithy_types::retry::RetrySpec;
 
-use super::clock::Clock;
+use super::clock::WasSkewed;
 use super::failure::{error_code, is_error};
 use super::network::{certificate_error, is_hang_up};
 use super::settings::Settings;
@@ -93,9 +93,7 @@ impl Quota {
 
 /// Where the two SDKs differ, JavaScript is right here.
 #[derive(Debug)]
-pub(super) struct AsInJavaScript {
-    pub clock: Clock,
-}
+pub(super) struct AsInJavaScript;
 
 impl ClassifyRetry for AsInJavaScript {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
@@ -118,9 +116,7 @@ impl ClassifyRetry for AsInJavaScript {
             409 if error_code(response).as_deref() == Some("ConditionalRequestConflict") => {
                 RetryAction::transient_error()
             }
-            status if status >= 400 && self.clock.corrects(response) => {
-                RetryAction::transient_error()
-            }
+            _ if response.extension::<WasSkewed>().is_some() => RetryAction::transient_error(),
             _ if is_error(response) => RetryAction::transient_error(),
             _ => RetryAction::NoActionIndicated,
         }

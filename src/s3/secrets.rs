@@ -6,8 +6,9 @@ use base64::{engine::general_purpose::STANDARD, Engine};
 use serde_json::Value;
 
 /// Headers whose values nobody may see, in lower case.
-pub const SECRET_HEADERS: [&str; 4] = [
+pub const SECRET_HEADERS: [&str; 5] = [
     "x-amz-security-token",
+    "x-amz-s3session-token",
     CONTEXT,
     "x-amz-server-side-encryption-customer-key",
     "x-amz-server-side-encryption-customer-key-md5",
@@ -24,12 +25,17 @@ pub const REDACTED: &str = "[redacted]";
 pub(super) struct Secrets(Vec<(&'static str, String)>);
 
 impl Secrets {
-    pub fn of<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> Secrets {
-        let secret = headers.filter_map(|(name, value)| {
-            let name = SECRET_HEADERS.iter().find(|secret| **secret == name)?;
-            Some((*name, value.to_owned()))
-        });
-        Secrets(secret.collect())
+    pub fn add<'a>(&mut self, headers: impl Iterator<Item = (&'a str, &'a str)>) {
+        for (name, value) in headers {
+            let (name, value) = match SECRET_HEADERS.iter().find(|secret| **secret == name) {
+                Some(name) => (*name, value),
+                None if name == AUTHORIZATION => (AUTHORIZATION, signature_in(value)),
+                None => continue,
+            };
+            if !self.0.iter().any(|(_, known)| known == value) {
+                self.0.push((name, value.to_owned()));
+            }
+        }
     }
 
     /// Takes them out of texts that the server wrote. What stands in `url` is known anyway.
@@ -51,20 +57,34 @@ impl Secrets {
     }
 }
 
-/// The value, and of a context also what it says.
+const AUTHORIZATION: &str = "authorization";
+
+/// What follows the names of who signed and of what is signed.
+fn signature_in(authorization: &str) -> &str {
+    let parts = authorization.split_once("Signature=");
+    parts.map_or(authorization, |(_, signature)| signature)
+}
+
+/// The value as it may be quoted, and of a context also what it says.
 fn spellings((name, value): &(&'static str, String)) -> Vec<String> {
-    let mut list = vec![value.clone()];
+    let escaped = value
+        .replace('+', "%2B")
+        .replace('/', "%2F")
+        .replace('=', "%3D");
+    let unpadded = value.trim_end_matches('=').to_owned();
+    let for_urls = unpadded.replace('+', "-").replace('/', "_");
+    let mut list = vec![value.clone(), escaped, unpadded, for_urls];
     let decoded = (*name == CONTEXT).then(|| STANDARD.decode(value).ok());
     let json = decoded
         .flatten()
         .and_then(|json| String::from_utf8(json).ok());
     if let Some(json) = json {
         if let Ok(Value::Object(entries)) = serde_json::from_str(&json) {
-            list.extend(
-                entries
-                    .values()
-                    .filter_map(|v| v.as_str().map(str::to_owned)),
-            );
+            // A value alone may be any word of the error; with its name it is the context's.
+            for (key, value) in entries.iter().filter_map(|(k, v)| Some((k, v.as_str()?))) {
+                list.extend([": ", ":", "="].map(|sign| format!("{key}{sign}{value}")));
+                list.extend([": ", ":"].map(|sign| format!("\"{key}\"{sign}\"{value}\"")));
+            }
         }
         list.push(json);
     }
@@ -87,7 +107,8 @@ mod tests {
     fn no_spelling_of_a_secret_stays() {
         let context =
             STANDARD.encode(r#"{"tenant":"planted-tenant","bucket":"state-bucket","n":1}"#);
-        let secrets = Secrets::of(
+        let mut secrets = Secrets::default();
+        secrets.add(
             [
                 ("x-amz-security-token", "planted-token"),
                 (
@@ -100,10 +121,14 @@ mod tests {
                 ),
                 (CONTEXT, context.as_str()),
                 ("x-amz-acl", "private-acl"),
+                (
+                    "authorization",
+                    "AWS4-HMAC-SHA256 Credential=AKIA/s3, Signature=planted-signature",
+                ),
             ]
             .into_iter(),
         );
-        let mut shown = format!("planted-token planted-key+/= planted-md5== {context} planted-tenant private-acl state-bucket");
+        let mut shown = format!("planted-token planted-key+/= planted-md5== {context} planted-signature tenant=planted-tenant planted-key%2B%2F%3D planted-key-_ planted-md5 private-acl state-bucket");
         secrets.redact([&mut shown], "http://s3/state-bucket/k");
         assert!(
             !shown.contains("planted") && !shown.contains(&context),

@@ -148,14 +148,11 @@ impl Settings {
     /// Whether more than plain http may be spoken with credentials that are given.
     pub fn speaks_https(&self) -> bool {
         let is_http = |url: &String| Server(url).is_plain_http();
-        // At AWS's own hosts a check of the bucket asks AWS's KMS.
-        let is_aws = |url: &String| url.contains(".amazonaws.");
+        // Elsewhere a check of the bucket may ask AWS's KMS.
+        let is_local_http = |url: &String| is_http(url) && Server(url).is_loopback();
         self.bucket_endpoint
             || !self.roles.is_empty()
-            || !self
-                .endpoint
-                .as_ref()
-                .is_some_and(|url| is_http(url) && !is_aws(url))
+            || !self.endpoint.as_ref().is_some_and(is_local_http)
             || !self.kms_endpoint.as_ref().is_none_or(is_http)
             || !self.proxy.as_ref().is_none_or(is_http)
     }

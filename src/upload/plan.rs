@@ -224,7 +224,11 @@ fn check_option_names(options: &Value) -> Result<()> {
     Ok(())
 }
 
-fn check_customer_key_transport(choice: &Choice, settings: &Settings, bucket: &str) -> Result<()> {
+pub(super) fn check_customer_key_transport(
+    choice: &Choice,
+    settings: &Settings,
+    bucket: &str,
+) -> Result<()> {
     let server = settings.server(bucket).filter(|s| s.is_plain_http());
     let (Encryption::CustomerKey(_), Some(server)) = (&choice.encryption, server) else {
         return Ok(());

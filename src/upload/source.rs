@@ -42,7 +42,7 @@ pub(super) struct Source {
     from: From,
     /// Bytes in all, where they are known beforehand.
     pub total: Option<u64>,
-    /// Whether it can be sent as one piece however long it is: its memory is bounded by its own length.
+    /// Whether it may be sent as one piece however long it is: it is no stream without an end in sight.
     pub is_bounded: bool,
     given: u64,
 }
@@ -127,7 +127,12 @@ impl Source {
             }
             From::File(file, left) => Box::pin(read_file(file, left, size)).await?,
             From::Unsized { file, rest } => Box::pin(read_unsized(file, rest, size)).await?,
-            From::Stream { chunks, rest } => read_stream(chunks, rest, size, left).await,
+            From::Stream { chunks, rest } => {
+                // One byte more than there should be is enough to know that its length is wrong.
+                let most = left.map_or(usize::MAX, |left| left.saturating_add(1) as usize);
+                let size = size.min(most);
+                read_stream(chunks, rest, size, left).await
+            }
         };
         self.given += piece.bytes.len() as u64;
         let too_many = self.total.is_some_and(|total| self.given > total);
