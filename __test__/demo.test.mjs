@@ -45,7 +45,9 @@ test('the server ends with a process that is killed', { skip: process.platform !
     child.stdout.once('data', (text) => resolve(String(text).trim()))
     child.once('exit', () => reject(new Error('it did not start')))
   })
-  const guard = Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ')[0])
+  const childOf = (pid) => Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0])
+  const guard = childOf(child.pid)
+  const server = childOf(guard)
   const commandLine = readFileSync(`/proc/${guard}/cmdline`, 'utf8')
   const folder = commandLine.split('\0')[2]
   assert.ok(folder.startsWith(tmpdir()) && readdirSync(folder).length > 0)
@@ -55,6 +57,8 @@ test('the server ends with a process that is killed', { skip: process.platform !
       ports.some((port) => name.startsWith('seaweedfs-') && name.endsWith(`-${port}.sock`)),
     )
   assert.ok(sockets().length > 0)
+  const isLog = (name) => name.startsWith('weed.') && name.endsWith(`.${server}`)
+  assert.ok(server > 0 && !readdirSync('/tmp').some(isLog), 'its logs are elsewhere')
   child.kill('SIGKILL')
   await until(async () => !(await answers(endpoint)), 'the server still answers')
   await until(() => !existsSync(folder), 'its folder is still there')

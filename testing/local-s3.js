@@ -89,6 +89,8 @@ async function startWeed({ folder, credentials, limited, kms, certificate }) {
     const config = path.join(home, 's3.json')
     fs.writeFileSync(config, JSON.stringify(s3Config(credentials, limited, kms)), { mode: 0o600 })
     const args = [
+      // Else its logs stay in /tmp.
+      `-logdir=${home}`,
       'server',
       `-dir=${home}`,
       '-ip=127.0.0.1',
