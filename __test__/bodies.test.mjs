@@ -1,15 +1,17 @@
 // Every kind of body arrives as it was when uploadState was called.
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { createReadStream, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { crc32 } from 'node:zlib'
 import { uploadState } from 'stateseal'
-import { rejection, startMock } from './support/mock.mjs'
+import { rejection, startMock, xmlError } from './support/mock.mjs'
 
 const place = { Bucket: 'b', Key: 'k' }
 const BYTES = Uint8Array.from({ length: 64 }, (_, i) => (i * 37) % 256)
@@ -201,6 +203,66 @@ test('a stream that fails rejects with its own error, and nothing is stored', as
     'ENOENT',
   )
   assert.equal(mock.puts().length, 0)
+})
+
+test('a file stream gives what it was opened for, and its listeners hear of it', async (t) => {
+  const mock = await startMock(t)
+  const folder = mkdtempSync(path.join(tmpdir(), 'stateseal-test-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const [file, other] = ['state', 'other'].map((name) => path.join(folder, name))
+  const write = () => {
+    writeFileSync(file, 'old'.repeat(1000))
+    writeFileSync(other, 'new'.repeat(1000))
+  }
+  const stored = () => mock.puts().at(-1).body.toString()
+  write()
+  const replaced = createReadStream(file)
+  await once(replaced, 'ready')
+  renameSync(other, file)
+  await uploadState({ ...place, Body: replaced }, mock.config)
+  assert.equal(stored(), 'old'.repeat(1000))
+  write()
+  const watched = createReadStream(file)
+  let seen = 0
+  watched.on('data', (chunk) => {
+    seen += chunk.length
+  })
+  watched.pause()
+  const end = finished(watched)
+  await uploadState({ ...place, Body: watched }, mock.config)
+  await end
+  assert.equal(seen, 3000)
+  const puts = mock.puts().length
+  for (const own of [new Error('mine'), undefined]) {
+    const destroyed = createReadStream(file)
+    const upload = uploadState({ ...place, Body: destroyed }, mock.config)
+    destroyed.destroy(own)
+    const error = await rejection(() => upload)
+    if (own) assert.equal(error, own)
+    else assert.ok(error instanceof Error)
+  }
+  assert.equal(mock.puts().length, puts)
+})
+
+test("what a stream's own clean-up does is not the upload's error", async (t) => {
+  const refusal = () => ({ status: 403, body: xmlError('AccessDenied') })
+  const mock = await startMock(t, { PutObject: refusal, CreateMultipartUpload: refusal })
+  const chunk = Buffer.alloc(1024 * 1024)
+  const next = async () => ({ value: chunk, done: false })
+  const throws = () => {
+    throw new Error('from the clean-up')
+  }
+  const iterable = (more) => ({ [Symbol.asyncIterator]: () => ({ next, ...more }) })
+  for (const Body of [
+    iterable({ return: () => 'plain' }),
+    iterable({ return: throws }),
+    iterable({ return: async () => throws() }),
+    { ...iterable({}), destroy: throws },
+    { getReader: () => ({ read: next, cancel: () => undefined }) },
+  ]) {
+    const error = await rejection(() => uploadState({ ...place, Body }, { ...mock.config, encryption: 'AES256' }))
+    assert.equal(error.name, 'AccessDenied')
+  }
 })
 
 test('a stream that was read already, or is not of bytes, is refused', async (t) => {

@@ -168,6 +168,31 @@ test('profiles: of both files, chosen by AWS_PROFILE or the setting, and above k
   assert.deepEqual(await bothCallers(mock), ['AKIAENV', undefined])
 })
 
+test('an empty AWS_PROFILE is none, and a file may begin with a byte order mark', async (t) => {
+  const mock = await startMock(t)
+  const profile = '[default]\naws_access_key_id = AKIADEFAULT\naws_secret_access_key = s\n'
+  const set = environment(t, { AWS_EC2_METADATA_DISABLED: 'true' })
+  set({ ...profiles(profile), AWS_PROFILE: '' })
+  assert.deepEqual(await bothCallers(mock), ['AKIADEFAULT', undefined])
+  set(profiles(`\ufeff${profile}`))
+  assert.deepEqual(await bothCallers(mock), ['AKIADEFAULT', undefined])
+  const latin = file('')
+  writeFileSync(latin, Buffer.concat([Buffer.from('# f\xfcr\n', 'latin1'), Buffer.from(profile)]))
+  set({ ...profiles(''), AWS_CONFIG_FILE: latin })
+  assert.deepEqual(await bothCallers(mock), ['AKIADEFAULT', undefined])
+})
+
+test('an empty session token is none, an empty Region too', async (t) => {
+  const mock = await startMock(t)
+  const credentials = { ...mock.config.credentials, sessionToken: '' }
+  await uploadState(input, { ...mock.config, credentials })
+  assert.equal(mock.puts().at(-1).headers['x-amz-security-token'], undefined)
+  const { region: _, ...config } = mock.config
+  environment(t)(profiles('[default]\nregion =\n'))
+  const error = await rejection(() => uploadState(input, config))
+  assert.match(error.message, /region is missing/)
+})
+
 test('credential_process', async (t) => {
   const mock = await startMock(t)
   const answer = { Version: 1, AccessKeyId: 'AKIAPROCESS', SecretAccessKey: 's', SessionToken: 'TP' }
@@ -309,6 +334,10 @@ test("a worker thread's own environment", async (t) => {
     caller: ['AKIAFILE', undefined],
     region: 'ap-south-1',
   })
+  // The main thread's choice of a profile is not the worker's.
+  const both = profiles(`[default]\n${profile}[profile main]\n${profile.replace('AKIAFILE', 'AKIAOTHER')}`)
+  process.env.AWS_PROFILE = 'main'
+  assert.deepEqual((await run(both)).caller, ['AKIAFILE', undefined])
 })
 
 test('callers do not share what they were told of a bucket', async (t) => {

@@ -134,6 +134,39 @@ test('elements of an error never take the place of what every error has', async 
   assert.notEqual(other.hint, 'planted')
 })
 
+test('bodies that are errors all the same', async (t) => {
+  const latin = Buffer.from('<Error><Code>NoSuchBucket</Code><Message>f\xfcr</Message></Error>', 'latin1')
+  for (const [status, body, name] of [
+    [404, latin, 'NoSuchBucket'],
+    [403, '<!-- c --><Error><Code>AccessDenied</Code></Error><!-- c -->', 'AccessDenied'],
+    [403, '<Error><Code>AccessDenied</Code></Error >', 'AccessDenied'],
+    [403, '<Error><Code>AccessDenied</Code><Message/></Error>', 'AccessDenied'],
+  ]) {
+    const error = await refused(t, status, body)
+    assert.equal(error.name, name, String(body))
+    assert.ok(error.message.length > 0)
+  }
+})
+
+test('a server that asks for rest in seconds is given it', async (t) => {
+  let left = 1
+  const mock = await startMock(t)
+  mock.answers.PutObject = () =>
+    left-- > 0
+      ? { status: 503, headers: { 'retry-after': '1' }, body: xmlError('ServiceUnavailable') }
+      : { headers: { 'x-amz-server-side-encryption': 'AES256' } }
+  const { $metadata } = await uploadState(input, { ...mock.config, encryption: 'AES256', maxAttempts: 2 })
+  assert.ok($metadata.totalRetryDelay >= 1000, `${$metadata.totalRetryDelay} ms`)
+})
+
+test('a refusal does not wait long for the policy that may explain it', async (t) => {
+  const started = Date.now()
+  const error = await refused(t, 403, xmlError('AccessDenied'), {}, { GetBucketPolicy: () => new Promise(() => {}) })
+  assert.equal(error.name, 'AccessDenied')
+  assert.match(error.hint, /s3:PutObject/)
+  assert.ok(Date.now() - started < 10_000)
+})
+
 test('replies without a usable body', async (t) => {
   for (const [status, body, name] of [
     [403, '', 'Unknown'],

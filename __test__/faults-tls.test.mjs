@@ -214,6 +214,7 @@ test('HTTP_PROXY for http endpoints, and NO_PROXY', async (t) => {
     ['*', false],
     ['example.com 127.0.0.1', false],
     ['127.0.0.0/8', false],
+    ['127.0.0.1:443', false],
     ['example.com', true],
     ['', true],
   ]) {

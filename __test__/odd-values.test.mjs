@@ -177,6 +177,51 @@ test('what explainUpload was given counts as it was', async (t) => {
   assert.equal((await explaining).headers['x-amz-checksum-crc32'], expected.headers['x-amz-checksum-crc32'])
 })
 
+test('names of metadata that differ in case alone are one', async (t) => {
+  const mock = await startMock(t)
+  const headers = await bothWays(mock, { Metadata: { A: '1', a: '2' } })
+  assert.equal(headers['x-amz-meta-a'], '2')
+})
+
+test('user and password of an endpoint are neither signed nor shown', async (t) => {
+  const mock = await startMock(t)
+  const config = { ...mock.config, endpoint: mock.endpoint.replace('//', '//user:planted@') }
+  const records = []
+  const result = await uploadState(place, { ...config, audit: (record) => records.push(record) })
+  const explained = await explainUpload(place, config)
+  assert.equal(explained.headers.host, new URL(mock.endpoint).host)
+  assert.doesNotMatch(JSON.stringify([result, records, explained]), /planted/)
+})
+
+test('abortSignal ends an upload that waits for its credentials', async (t) => {
+  const mock = await startMock(t)
+  const credentials = () => new Promise(() => {})
+  const reason = new Error('enough')
+  for (const delay of [undefined, 50]) {
+    const controller = new AbortController()
+    if (delay) setTimeout(() => controller.abort(reason), delay)
+    else controller.abort(reason)
+    const config = { ...mock.config, credentials, abortSignal: controller.signal }
+    const error = await rejection(() => uploadState(place, config))
+    assert.equal(error.name, 'AbortError')
+    assert.equal(error.cause, reason)
+  }
+  assert.equal(mock.requests.length, 0)
+})
+
+test('uploads of one configuration open no more than fifty connections', async (t) => {
+  const mock = await startMock(t)
+  let most = 0
+  mock.answers.PutObject = async ({ headers }) => {
+    most = Math.max(most, await mock.connections())
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return { headers: { 'x-amz-server-side-encryption': headers['x-amz-server-side-encryption'] } }
+  }
+  const config = { ...mock.config, encryption: 'AES256' }
+  await Promise.all(Array.from({ length: 200 }, (_, n) => uploadState({ ...place, Key: `k${n}` }, config)))
+  assert.ok(most > 10 && most <= 50, `${most} connections`)
+})
+
 test('configurations that differ are never taken for one', async (t) => {
   const mock = await startMock(t)
   const config = { ...mock.config, encryption: 'AES256' }

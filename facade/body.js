@@ -80,6 +80,8 @@ function takeStream(stream) {
   return { stream }
 }
 
+const WATCHED = ['data', 'readable', 'end', 'close']
+
 /**
  * The file behind a stream of Node that nobody has read, `{ path, start, end }` with `end` as the
  * first byte not to read: the addon reads it without the event loop. Else nothing.
@@ -93,12 +95,25 @@ async function fileBehind(stream) {
   if (stream.pending) {
     await new Promise((resolve, reject) => stream.once('ready', resolve).once('error', reject))
   }
-  if (stream.bytesRead > 0 || stream.readableDidRead) return undefined
+  if (stream.bytesRead > 0 || stream.readableDidRead || stream.destroyed) return undefined
+  // Who listens wants to see the bytes, or their end.
+  if (WATCHED.some((event) => stream.listenerCount(event) > 0)) return undefined
   const { path, start, end } = stream
-  // What a pipe or a device gave to this stream, it gives to nobody else.
-  if (!fs.statSync(path, { throwIfNoEntry: false })?.size) return undefined
+  if (!isStillAt(path, stream.fd)) return undefined
   stream.destroy()
   return { path, start, end: Number.isFinite(end) ? end + 1 : undefined }
+}
+
+/** Whether the file that was opened is one that can be read by its path, and no other has taken its place. */
+function isStillAt(path, fd) {
+  try {
+    const [found, opened] = [fs.statSync(path), fs.fstatSync(fd)]
+    // What a pipe or a device gave to a stream, it gives to nobody else.
+    return found.size > 0 && found.ino === opened.ino && found.dev === opened.dev
+  } catch {
+    // Deleted, or of a file system that only the stream knows.
+    return false
+  }
 }
 
 /** A chunk of a stream as bytes. Text is stored as text, whatever a stream's encoding made of it. */

@@ -10,6 +10,7 @@ module.exports.feed = async function feed(prepared, stream, sending) {
   const feeding = pump(prepared, reader).catch((error) => {
     failure = { error }
     prepared.cancel()
+    reader.abandon()
   })
   const outcome = await sending
   if (failure) throw failure.error
@@ -31,13 +32,20 @@ async function pump(prepared, reader) {
 function open(stream) {
   if (typeof stream[Symbol.asyncIterator] === 'function') {
     const iterator = stream[Symbol.asyncIterator]()
-    const abandon = () => {
-      if (typeof stream.destroy === 'function') stream.destroy()
+    const abandon = quietly(() => {
+      if (typeof stream.destroy === 'function') return stream.destroy()
       // A generator that is waiting ends when it goes on; nobody waits for that.
-      else iterator.return?.()?.catch(() => {})
-    }
+      return iterator.return?.()
+    })
     return { next: () => iterator.next(), abandon }
   }
   const reader = stream.getReader()
-  return { next: () => reader.read(), abandon: () => reader.cancel().catch(() => {}) }
+  return { next: () => reader.read(), abandon: quietly(() => reader.cancel()) }
+}
+
+/** What comes of the clean-up of a stream does not count: the upload has an outcome of its own. */
+function quietly(cleanUp) {
+  return () => {
+    new Promise((resolve) => resolve(cleanUp())).catch(() => {})
+  }
 }

@@ -167,7 +167,8 @@ function sendAtOnce({ gateway, credentials, input, body, options, audit, onProgr
 async function send(job) {
   const { prepared, credentials, stream } = await prepare(job)
   const { audit, onProgress, signal } = job
-  const signer = await resolveCredentials(credentials)
+  // Stopped meanwhile, the upload itself ends before it asks for any.
+  const signer = await unlessAborted(signal, resolveCredentials(credentials))
   const progress = onProgress && require('./progress.js').watchProgress(prepared, onProgress, job.input)
   let outcome
   try {
@@ -199,6 +200,22 @@ async function carry(prepared, stream, signal, start) {
     return outcome
   } finally {
     stop()
+  }
+}
+
+/** What the promise resolves to, or nothing as soon as `signal` says stop. */
+async function unlessAborted(signal, promise) {
+  if (!signal) return await promise
+  let stop
+  const stopped = new Promise((resolve) => {
+    stop = () => resolve(undefined)
+  })
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop)
+  try {
+    return await Promise.race([stopped, promise])
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
 

@@ -16,6 +16,7 @@ mod transfer;
 mod verdict;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -30,6 +31,9 @@ use self::send::{Start, Trouble};
 use crate::encryption::{check_region, describe, verify, Choice, Encryption, Operation, Source};
 use crate::error::{name, Error, Metadata, Origin, Result};
 use crate::s3::{Connection, Credentials, Failure, Object, Reported};
+
+/// How long a refusal waits for the bucket's policy.
+const EXPLAINING: Duration = Duration::from_secs(3);
 
 /// What a finished upload tells, and what it wants the process to be warned of.
 pub struct Outcome {
@@ -60,6 +64,8 @@ impl Plan {
 
     async fn store(mut self, credentials: Credentials) -> Result<Outcome> {
         let control = self.control.clone();
+        let gateway = self.gateway.clone();
+        let _turn = control.unless_stopped(gateway.turn()).await?;
         // Until here nothing was sent that writes.
         let prepared = control.unless_stopped(self.prepare(&credentials)).await;
         let Prepared {
@@ -299,7 +305,9 @@ impl Plan {
         if refusal::may_be_bucket_policy(&error) {
             let owner = self.object.fields.text("ExpectedBucketOwner");
             let policy = connection.bucket_policy(&self.object.bucket, owner);
-            if let Ok(Some(policy)) = policy.await {
+            // The refusal is known; its explanation must not keep the caller waiting.
+            let policy = tokio::time::timeout(EXPLAINING, policy);
+            if let Ok(Ok(Some(policy))) = policy.await {
                 let request = self.request_of(&connection.settings, choice, first);
                 let told = request.and_then(|request| refusal::ask_policy(&policy, &request));
                 error.hint = told.or(error.hint.take());

@@ -58,12 +58,11 @@ pub(super) async fn chain(
     profile: Option<&str>,
     config: &ProviderConfig,
 ) -> SharedCredentialsProvider {
-    let mut profiles = ProfileFileCredentialsProvider::builder()
+    // Without a name the process's own AWS_PROFILE would be taken.
+    let profiles = ProfileFileCredentialsProvider::builder()
         .configure(config)
-        .profile_files(profile::files(environment).await);
-    if let Some(name) = profile {
-        profiles = profiles.profile_name(name);
-    }
+        .profile_files(profile::files(environment).await)
+        .profile_name(profile.unwrap_or(profile::DEFAULT));
     let mut chain = CredentialsProviderChain::first_try("Profile", profiles.build());
     if let Some(token) = web_identity(environment) {
         let provider = WebIdentity::builder()

@@ -10,6 +10,7 @@ use aws_sdk_s3::config::{
 };
 use aws_sdk_s3::Client;
 use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::attempts::Attempts;
 use super::bucket_url::BucketUrl;
@@ -25,7 +26,7 @@ use super::settings::{Profile, Settings};
 use super::transport::{transport, Roots};
 use super::user_agent;
 use super::wire::Wire;
-use crate::error::{name, Error, Result};
+use crate::error::{name, Error, Origin, Result};
 use crate::value::Value;
 
 /// A configuration that uploads share: its profile is read once, its clients are kept.
@@ -40,10 +41,15 @@ pub struct Gateway {
     roots: OnceLock<Roots>,
     complete: tokio::sync::OnceCell<Arc<Settings>>,
     wires: Mutex<Vec<(Key, Arc<Wire>)>>,
+    turns: Semaphore,
 }
 
 /// What makes one wire different from another of the same configuration.
 type Key = (String, Credentials, Option<String>);
+
+/// Uploads of one configuration at once: the SDK's agent has as many sockets. Without a limit a process
+/// runs out of file descriptors.
+const AT_ONCE: usize = 50;
 
 /// More than the callers and Regions of a deployment; beyond it the oldest wire goes.
 const KEPT: usize = 16;
@@ -59,7 +65,14 @@ impl Gateway {
             roots: OnceLock::new(),
             complete: Default::default(),
             wires: Mutex::default(),
+            turns: Semaphore::new(AT_ONCE),
         })
+    }
+
+    /// Waits until an upload may open its file and connections.
+    pub async fn turn(&self) -> Result<SemaphorePermit<'_>> {
+        let closed = |_| Error::new(Origin::Client, "Error", "The configuration was closed");
+        self.turns.acquire().await.map_err(closed)
     }
 
     /// What to trust for https: to be said once, before the first upload.

@@ -31,6 +31,8 @@ impl Credentials {
         }
         let part = |part: &str| match value.get(part) {
             Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
+            // `process.env.AWS_SESSION_TOKEN ?? ''` is none.
+            Some(Value::String(_)) if part == "sessionToken" => Ok(None),
             None => Ok(None),
             Some(Value::String(_)) => Err(Error::invalid(
                 &format!("credentials.{part}"),

@@ -158,9 +158,7 @@ impl Request {
         failed.error.metadata = exchange.metadata();
         failed.redirect = failed.redirect.and(exchange.bucket_region());
         exchange.redact(&mut failed.error);
-        let wish = response.headers().get("x-amz-retry-after");
-        let wish = wish.and_then(|ms| ms.parse().ok());
-        Err((failed, wish.map(Duration::from_millis)))
+        Err((failed, wish(response.headers())))
     }
 
     /// Its headers and those that were added.
@@ -187,6 +185,14 @@ impl Request {
         }
         Ok(request)
     }
+}
+
+/// How long the server wishes that we wait: in milliseconds, or, as proxies write it, in seconds.
+fn wish(headers: &Headers) -> Option<Duration> {
+    let number = |name| headers.get(name)?.trim().parse::<u32>().ok();
+    let seconds = || number("retry-after").map(|s| Duration::from_secs(s.into()));
+    let exact = number("x-amz-retry-after").map(|ms| Duration::from_millis(ms.into()));
+    exact.or_else(seconds)
 }
 
 /// The response with its whole body.

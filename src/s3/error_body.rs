@@ -7,8 +7,9 @@ pub(crate) fn elements(body: &str) -> Option<Vec<(String, String)>> {
     let body = body.trim();
     let mut document = Document::new(body);
     let mut root = document.root_element().ok()?;
-    let end = format!("</{}>", root.start_el().local());
-    if !body.ends_with(&end) {
+    let end = format!("</{}", root.start_el().local());
+    let (_, behind) = body.rsplit_once(&end)?;
+    if !behind.trim_start().starts_with('>') {
         return None;
     }
     let mut list = Vec::new();

@@ -89,8 +89,7 @@ pub(super) const UNAVAILABLE: u16 = 503;
 /// S3 may answer 200 and then find that it failed.
 pub(super) fn is_error(response: &HttpResponse) -> bool {
     let body = response.body().bytes().unwrap_or_default();
-    let text = std::str::from_utf8(body).unwrap_or_default();
-    response.status().is_success() && is_error_document(text)
+    response.status().is_success() && is_error_document(&String::from_utf8_lossy(body))
 }
 
 /// Whether the network failed, and may do better the next time.
@@ -112,10 +111,7 @@ fn is_transient<E: StdError + 'static>(error: &SdkError<E, HttpResponse>) -> boo
 pub(super) fn from_response(response: &HttpResponse) -> Failure {
     let status = response.status().as_u16();
     let body = response.body().bytes().unwrap_or_default();
-    let elements = std::str::from_utf8(body)
-        .ok()
-        .and_then(elements)
-        .unwrap_or_default();
+    let elements = elements(&String::from_utf8_lossy(body)).unwrap_or_default();
     let find = |name: &str| {
         elements
             .iter()
@@ -130,6 +126,7 @@ pub(super) fn from_response(response: &HttpResponse) -> Failure {
     });
     let message = find("Message")
         .or_else(|| find("message"))
+        .filter(|message| !message.is_empty())
         .unwrap_or_else(|| format!("S3 answered {status} without an explanation"));
     let mut error = Error::new(Origin::Service, &code, message);
     for (name, text) in elements {
@@ -168,8 +165,7 @@ pub(super) fn from_response(response: &HttpResponse) -> Failure {
 
 /// S3's code in an error's body.
 pub(super) fn error_code(response: &HttpResponse) -> Option<String> {
-    let body = std::str::from_utf8(response.body().bytes()?).ok()?;
-    let list = elements(body)?;
+    let list = elements(&String::from_utf8_lossy(response.body().bytes()?))?;
     list.into_iter()
         .find(|(name, _)| name == "Code")
         .map(|(_, text)| text)

@@ -390,7 +390,7 @@ fn pairs(name: &str, value: &Value) -> Result<Vec<(String, String)>> {
     let Value::Object(entries) = value else {
         return Err(Error::wrong_type(name, value, "Give an object of strings"));
     };
-    let mut list = Vec::new();
+    let mut list: Vec<(String, String)> = Vec::new();
     for (key, value) in entries.iter().filter(|(_, value)| *value != Value::Null) {
         let place = format!("{name}.{key}");
         let written = match value {
@@ -407,7 +407,10 @@ fn pairs(name: &str, value: &Value) -> Result<Vec<(String, String)>> {
                 "Use letters, digits and !#$%&'*+-.^_`|~",
             ));
         }
-        list.push((key.to_ascii_lowercase(), written));
+        // Of names that differ in case alone the last one counts, as in a request of the SDK.
+        let header = key.to_ascii_lowercase();
+        list.retain(|(known, _)| *known != header);
+        list.push((header, written));
     }
     Ok(list)
 }

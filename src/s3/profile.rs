@@ -24,6 +24,9 @@ const FILES: [(EnvConfigFileKind, &str, &str); 2] = [
     ),
 ];
 
+/// The profile where none is chosen.
+pub const DEFAULT: &str = "default";
+
 /// The variables that are read.
 pub const VARIABLES: [&str; 4] = [FILES[0].1, FILES[1].1, "HOME", "USERPROFILE"];
 
@@ -39,7 +42,10 @@ pub(super) async fn files(environment: &Value) -> EnvConfigFiles {
             (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
             _ => PathBuf::from(path),
         };
-        let contents = tokio::fs::read_to_string(path).await.unwrap_or_default();
+        let contents = tokio::fs::read(path).await.unwrap_or_default();
+        // Editors of Windows begin a file with a byte order mark, and comments are in any encoding.
+        let contents = String::from_utf8_lossy(&contents);
+        let contents = contents.trim_start_matches('\u{feff}');
         files = files.with_contents(kind, contents);
     }
     files.build()
@@ -48,7 +54,7 @@ pub(super) async fn files(environment: &Value) -> EnvConfigFiles {
 /// The profile's entries; none where there is no such profile. The credentials chain reports what is
 /// wrong with a file, if it needs it.
 pub(super) async fn read(environment: &Value, name: Option<&str>) -> Profile {
-    let selected = name.unwrap_or("default");
+    let selected = name.unwrap_or(DEFAULT);
     let loaded = aws_config::profile::load(
         &Fs::real(),
         &Env::from_slice(&[]),

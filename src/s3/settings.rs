@@ -77,7 +77,7 @@ impl Settings {
         if let Some((endpoint, place)) = &endpoint {
             check::endpoint(endpoint, place)?;
         }
-        let endpoint = endpoint.map(|(endpoint, _)| with_slash(endpoint));
+        let endpoint = endpoint.map(|(endpoint, _)| with_slash(without_user(endpoint)));
         let kms_endpoint = sources.text("kmsEndpoint")?;
         // Uploads do not ask KMS: a variable that is wrong must not fail them.
         if let Some((endpoint, place)) = kms_endpoint.as_ref().filter(|kms| kms.1 == "kmsEndpoint")
@@ -122,7 +122,7 @@ impl Settings {
             max_attempts: sources
                 .whole("maxAttempts", 1, 100)?
                 .map_or(3, |n| n as u32),
-            adaptive_retries: sources.one_of("retryMode", &["standard", "adaptive"])?
+            adaptive_retries: sources.one_of("retryMode", &["standard", "adaptive", "legacy"])?
                 == Some("adaptive"),
             // 0 is "none" in Node.
             request_timeout: sources
@@ -190,6 +190,18 @@ impl Server<'_> {
     pub fn host(self) -> Option<String> {
         let uri: http::Uri = self.0.parse().ok()?;
         uri.host().map(str::to_ascii_lowercase)
+    }
+}
+
+/// User and password are for no S3: they would be signed as a part of the host's name, and shown.
+fn without_user(endpoint: String) -> String {
+    let Some((scheme, rest)) = endpoint.split_once("://") else {
+        return endpoint;
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => endpoint,
     }
 }
 

@@ -112,9 +112,17 @@ fn entries(no_proxy: &str) -> impl Iterator<Item = &str> {
         .filter(|entry| !entry.is_empty())
 }
 
+/// The parser knows no ports; a host that is excepted with one is excepted.
+fn without_port(entry: &str) -> &str {
+    match entry.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') && port.parse::<u16>().is_ok() => host,
+        _ => entry,
+    }
+}
+
 fn proxy(url: &str, no_proxy: &str) -> Result<ProxyConfig> {
     // A leading dot is what the SDK's parser knows of wildcards.
-    let own = entries(no_proxy).map(|entry| entry.strip_prefix('*').unwrap_or(entry));
+    let own = entries(no_proxy).map(|entry| without_port(entry.strip_prefix('*').unwrap_or(entry)));
     let rules: Vec<&str> = own.chain([METADATA]).collect();
     let rules = rules.join(",");
     // The parser's own error would quote the URL, and with it a password.

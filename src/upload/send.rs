@@ -11,6 +11,10 @@ use crate::encryption::{check_region, headers, verify, Choice, Encryption, Opera
 use crate::error::{Error, Result};
 use crate::s3::{Connection, Failure, Reported, SentPart};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a failed upload waits until its parts are removed.
+const ABORTING: Duration = Duration::from_secs(10);
 
 /// Why nothing came of it.
 pub(super) enum Trouble {
@@ -146,7 +150,8 @@ impl Plan {
         let outcome_unknown = matches!(&sent, Err(Trouble::Stopped(Stopped::Unknown)));
         if sent.is_err() && !outcome_unknown && !self.transfer.leave_parts {
             // Best effort: what failed before is what the caller must hear of.
-            let _ = self.object.abort(&connection, upload).await;
+            let abort = self.object.abort(&connection, upload);
+            let _ = tokio::time::timeout(ABORTING, abort).await;
         }
         sent
     }

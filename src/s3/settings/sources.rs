@@ -137,6 +137,9 @@ impl Sources<'_> {
             }
         }
         let text = entry.and_then(|entry| self.profile.get(entry))?;
+        if text.is_empty() {
+            return None;
+        }
         Some(Found::Text(
             text,
             format!("{} of the profile", entry.unwrap_or_default()),

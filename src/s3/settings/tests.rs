@@ -126,7 +126,7 @@ fn bad_settings_are_named() {
         ("maxAttempts", Value::Number(1.5)),
         ("maxAttempts", Value::Number(f64::NAN)),
         ("requestTimeout", Value::Number(-1.0)),
-        ("retryMode", text("legacy")),
+        ("retryMode", text("sometimes")),
         ("proxy", text("socks5://x")),
         ("userAgentAppId", text("a b")),
         ("requestChecksumCalculation", text("never")),
