@@ -297,7 +297,8 @@ export interface StateConfig extends UploadOptions {
   region?: Provided<string>
   /**
    * Default: the SDK's chain (environment, profile, SSO, web identity, container, instance metadata).
-   * A function is asked again five minutes before its credentials' `expiration`.
+   * A function is asked again by the first upload that begins less than five minutes before its
+   * credentials' `expiration`; an upload keeps those that it began with.
    */
   credentials?: CredentialsSetting
   /** Profile of the shared configuration files. Default: `AWS_PROFILE`. It beats keys in the environment. */
@@ -486,7 +487,8 @@ export declare function uploadState(params: StateInput, config?: StateConfig): P
 
 /**
  * An uploader for many states with one configuration. (`uploadState` shares connections, credentials
- * and what it knows of buckets between calls with equal configurations, too.)
+ * and what it knows of buckets between calls with equal configurations, too.) Fifty uploads run at once,
+ * as many as the SDK's agent has sockets for; others wait their turn.
  *
  * @throws StatesealError for a configuration that is wrong.
  */
