@@ -1,6 +1,7 @@
 // Certificates that must be refused, and proxies: with Node's codes, and never a state sent in clear.
 import assert from 'node:assert/strict'
 import http from 'node:http'
+import http2 from 'node:http2'
 import https from 'node:https'
 import net from 'node:net'
 import { before, test } from 'node:test'
@@ -101,6 +102,23 @@ test('what is no TLS at all', async (t) => {
   assert.ok(['EPROTO', 'ECONNRESET'].includes(error.code), error.code)
   assert.equal(old.seen.puts, 0)
   assert.ok(tls.DEFAULT_MIN_VERSION)
+})
+
+test('a stream of HTTP/2 that the server resets is tried again, as a connection is', async (t) => {
+  let puts = 0
+  const server = http2.createSecureServer({ key: pem.key, cert: pem.good })
+  server.on('stream', (stream) => {
+    stream.on('error', () => {})
+    stream.resume().on('end', () => {
+      if (++puts === 1) return stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR)
+      stream.respond({ ':status': 200, etag: '"e"', 'x-amz-server-side-encryption': 'AES256' })
+      stream.end()
+    })
+  })
+  const port = await listen(t, server)
+  const config = { ...settings, endpoint: `https://127.0.0.1:${port}`, ca: pem.ca, maxAttempts: 2 }
+  const { $metadata } = await uploadState(input, config)
+  assert.equal($metadata.attempts, 2)
 })
 
 /** A proxy that does `answer(socket, head)` to CONNECT, and counts what it is asked. */
