@@ -193,39 +193,35 @@ async function told(outcome, audit) {
 
 /** Starts a prepared upload, feeds it its stream, and stops it when the caller says so: its outcome. */
 async function carry(prepared, stream, signal, start) {
-  const stop = stopOn(signal, prepared)
+  const forget = onAbort(signal, () => prepared.cancel())
   try {
     const outcome = await (stream ? require('./stream.js').feed(prepared, stream, start()) : start())
     if (outcome.error?.properties.name === 'AbortError') throw toError(outcome.error, signal?.reason)
     return outcome
   } finally {
-    stop()
+    forget()
   }
 }
 
 /** What the promise resolves to, or nothing as soon as `signal` says stop. */
 async function unlessAborted(signal, promise) {
-  if (!signal) return await promise
-  let stop
+  let forget
   const stopped = new Promise((resolve) => {
-    stop = () => resolve(undefined)
+    forget = onAbort(signal, () => resolve())
   })
-  if (signal.aborted) stop()
-  signal.addEventListener('abort', stop)
   try {
     return await Promise.race([stopped, promise])
   } finally {
-    signal.removeEventListener('abort', stop)
+    forget()
   }
 }
 
-/** Stops the upload when `signal` says so, until the function that it returns is called. */
-function stopOn(signal, prepared) {
+/** Calls `stop` when `signal` says so, or has said so, until the function that it returns is called. */
+function onAbort(signal, stop) {
   if (!signal) return () => {}
-  const cancel = () => prepared.cancel()
-  if (signal.aborted) cancel()
-  signal.addEventListener('abort', cancel)
-  return () => signal.removeEventListener('abort', cancel)
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop)
+  return () => signal.removeEventListener('abort', stop)
 }
 
 module.exports = { StateUploader, explainUpload, readBucketPolicy, resolveEncryption, signState, uploadState }

@@ -137,6 +137,11 @@ export async function startMock(t, answers = {}) {
   }
 }
 
+/** When a request was signed, in milliseconds. */
+export function signedAt({ headers }) {
+  return Date.parse(headers['x-amz-date'].replace(/(..)(..)T(..)(..)(..)Z/, '-$1-$2T$3:$4:$5Z'))
+}
+
 /** The error of a call that must reject: never a synchronous throw. */
 export async function rejection(call) {
   let promise
