@@ -1,5 +1,6 @@
 const fs = require('node:fs')
 const { types } = require('node:util')
+const { unlessAborted } = require('./abort.js')
 const { argumentError } = require('./errors.js')
 const { read, toUint8Array } = require('./copy.js')
 const { takeBytes } = require('./lent.js')
@@ -86,16 +87,18 @@ const WATCHED = ['data', 'readable', 'end', 'close']
  * The file behind a stream of Node that nobody has read, `{ path, start, end }` with `end` as the
  * first byte not to read: the addon reads it without the event loop. Else nothing.
  *
- * Waits until it is open, so that a file that cannot be opened fails with the stream's own error.
+ * Waits until it is open, so that a file that cannot be opened fails with the stream's own error;
+ * a pipe opens when somebody writes to it.
  */
-async function fileBehind(stream) {
+async function fileBehind(stream, signal) {
   if (typeof stream.path !== 'string' || stream.readableEncoding) return undefined
   // Not taken from fs before there is such a stream: it loads all of Node's streams.
   if (!(stream instanceof fs.ReadStream)) return undefined
   if (stream.pending) {
-    await new Promise((resolve, reject) => stream.once('ready', resolve).once('error', reject))
+    const ready = new Promise((resolve, reject) => stream.once('ready', resolve).once('error', reject))
+    await unlessAborted(signal, ready)
   }
-  if (stream.bytesRead > 0 || stream.readableDidRead || stream.destroyed) return undefined
+  if (stream.pending || stream.bytesRead > 0 || stream.readableDidRead || stream.destroyed) return undefined
   // Who listens wants to see the bytes, or their end.
   if (WATCHED.some((event) => stream.listenerCount(event) > 0)) return undefined
   const { path, start, end } = stream

@@ -1,3 +1,4 @@
+const { onAbort, orAbortError, unlessAborted } = require('./abort.js')
 const { argumentNames, ask } = require('./addon.js')
 const { fileBehind, takeBody } = require('./body.js')
 const { complete, readConfig, readOptions } = require('./config.js')
@@ -17,8 +18,7 @@ async function uploadState(params, config = {}) {
 /** The request that `uploadState` would send first, signed and with its secrets redacted. */
 async function explainUpload(params, config = {}) {
   return await opened(params, config, async (job) => {
-    const { prepared, credentials, stream } = await prepare(job)
-    const signer = await resolveCredentials(credentials)
+    const { prepared, signer, stream } = await signable(job)
     return unwrap(await carry(prepared, stream, job.signal, () => prepared.explain(signer)))
   })
 }
@@ -26,8 +26,7 @@ async function explainUpload(params, config = {}) {
 /** The put that `uploadState` would send, signed, for hosts that must send it themselves. */
 async function signState(params, config = {}) {
   return await opened(params, config, async (job) => {
-    const { prepared, credentials, stream } = await prepare(job)
-    const signer = await resolveCredentials(credentials)
+    const { prepared, signer, stream } = await signable(job)
     const signing = async () => {
       const { outcome, body } = await prepared.sign(signer)
       return { ...outcome, body }
@@ -61,7 +60,8 @@ async function prepareNothing(params, config) {
   const { options } = readOptions([config, 'config'])
   const credentials = takeCredentials(given.credentials)
   const gateway = openGateway(await complete(given))
-  return await prepare({ gateway, credentials, input, body: { bytes: '' }, options })
+  const { prepared } = await prepare({ gateway, input, body: { bytes: '' }, options })
+  return { prepared, credentials }
 }
 
 /**
@@ -74,7 +74,8 @@ function opened(params, config, use) {
   job.credentials = takeCredentials(given.credentials)
   if (given.waiting.length === 0) return use({ ...job, gateway: openGateway(given) })
   keepBytes(job.body)
-  return complete(given).then((all) => use({ ...job, gateway: openGateway(all) }))
+  const completing = orAbortError(job.signal, complete(given))
+  return completing.then((all) => use({ ...job, gateway: openGateway(all) }))
 }
 
 /** An uploader for many states with one configuration. */
@@ -101,7 +102,7 @@ class StateUploader {
       keepBytes(job.body)
       // As an S3Client does: functions of the configuration are called once, unless they fail.
       this.#ready ??= this.#open(given)
-      gateway = await this.#ready
+      gateway = await orAbortError(job.signal, this.#ready)
     }
     return await run({ ...job, gateway })
   }
@@ -135,12 +136,19 @@ function keepBytes(body) {
   if (ArrayBuffer.isView(body.bytes)) body.bytes = body.bytes.slice()
 }
 
-async function prepare({ gateway, credentials, input, body, options }) {
-  const file = body.stream ? await fileBehind(body.stream) : body.file
+async function prepare({ gateway, input, body, options, signal }) {
+  const file = body.stream ? await fileBehind(body.stream, signal) : body.file
   const prepared = gateway.prepare(input, file ?? body.bytes ?? body.length, body.isJson === true, options)
   if (prepared.error) throw toError(prepared.error)
   const lent = body.lent && require('./lent.js').pieces(body.lent, prepared.pieceLength())
-  return { prepared, credentials, stream: file ? undefined : (lent ?? body.stream) }
+  return { prepared, stream: file ? undefined : (lent ?? body.stream) }
+}
+
+/** Prepared, and who signs it: nobody where it was stopped meanwhile, for then it asks for none. */
+async function signable(job) {
+  const { prepared, stream } = await prepare(job)
+  const signer = await unlessAborted(job.signal, resolveCredentials(job.credentials))
+  return { prepared, signer, stream }
 }
 
 async function run(job) {
@@ -165,10 +173,8 @@ function sendAtOnce({ gateway, credentials, input, body, options, audit, onProgr
 }
 
 async function send(job) {
-  const { prepared, credentials, stream } = await prepare(job)
+  const { prepared, signer, stream } = await signable(job)
   const { audit, onProgress, signal } = job
-  // Stopped meanwhile, the upload itself ends before it asks for any.
-  const signer = await unlessAborted(signal, resolveCredentials(credentials))
   const progress = onProgress && require('./progress.js').watchProgress(prepared, onProgress, job.input)
   let outcome
   try {
@@ -201,27 +207,6 @@ async function carry(prepared, stream, signal, start) {
   } finally {
     forget()
   }
-}
-
-/** What the promise resolves to, or nothing as soon as `signal` says stop. */
-async function unlessAborted(signal, promise) {
-  let forget
-  const stopped = new Promise((resolve) => {
-    forget = onAbort(signal, () => resolve())
-  })
-  try {
-    return await Promise.race([stopped, promise])
-  } finally {
-    forget()
-  }
-}
-
-/** Calls `stop` when `signal` says so, or has said so, until the function that it returns is called. */
-function onAbort(signal, stop) {
-  if (!signal) return () => {}
-  if (signal.aborted) stop()
-  signal.addEventListener('abort', stop)
-  return () => signal.removeEventListener('abort', stop)
 }
 
 module.exports = { StateUploader, explainUpload, readBucketPolicy, resolveEncryption, signState, uploadState }

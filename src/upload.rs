@@ -21,7 +21,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub use check::{check_names, Check};
-pub use control::{Control, Progress};
+pub use control::{aborted, Control, Progress};
 pub use plan::{config_names, input_names, option_names, Plan};
 pub use seal::Seal;
 pub use source::Body;

@@ -39,6 +39,12 @@ pub fn argument_names() -> Json {
     json!({ "input": input, "config": config, "options": options, "environment": *ENVIRONMENT })
 }
 
+/// The error of an upload that the caller stopped before its configuration was complete.
+#[napi]
+pub fn aborted() -> Json {
+    crate::upload::aborted().to_json()
+}
+
 /// A configuration that uploads share.
 #[napi]
 pub struct SharedGateway {

@@ -87,6 +87,11 @@ pub(super) enum Stopped {
     Unknown,
 }
 
+/// The error of an upload that was stopped before it began.
+pub fn aborted() -> Error {
+    Stopped::NothingStored.error()
+}
+
 impl Stopped {
     pub fn error(self) -> Error {
         let mut error = Error::new(Origin::Client, "AbortError", "Upload aborted.");

@@ -7,8 +7,10 @@ use super::control::Stopped;
 use super::source::Source;
 use super::transfer::MAX_PARTS;
 use super::{recognize, Plan};
-use crate::encryption::{check_region, headers, verify, Choice, Encryption, Operation, Reply};
-use crate::error::{Error, Result};
+use crate::encryption::{
+    check_region, headers, verify, Choice, Encryption, Header, Operation, Reply,
+};
+use crate::error::{Error, Origin, Result};
 use crate::s3::{Connection, Failure, Reported, SentPart};
 use std::sync::Arc;
 use std::time::Duration;
@@ -120,18 +122,52 @@ impl Plan {
 
     /// Creates the multipart upload, following a redirect once.
     pub(super) async fn create(
-        &self,
+        self: &Arc<Self>,
         connection: &mut Connection,
         choice: &Choice,
     ) -> Result<(String, Reply), Trouble> {
         let headers = || headers(&choice.encryption, Operation::CreateMultipartUpload);
-        // Not to be interrupted: an upload whose id nobody knows would stay for ever.
-        match self.object.create(connection, headers()).await {
-            Err(failure) if connection.follow(&failure).await? => {
+        match self.created(connection, headers()).await {
+            Err(Trouble::Failed(failure)) if connection.follow(&failure).await? => {
                 check_region(choice, connection.region(), "the bucket's Region")?;
-                Ok(self.object.create(connection, headers()).await?)
+                self.created(connection, headers()).await
             }
-            created => Ok(created?),
+            created => created,
+        }
+    }
+
+    /// The answer to one request that creates it. The request itself is not to be interrupted: an
+    /// upload whose id nobody knows would stay for ever.
+    async fn created(
+        self: &Arc<Self>,
+        connection: &Connection,
+        headers: Vec<Header>,
+    ) -> Result<(String, Reply), Trouble> {
+        let (plan, own) = (self.clone(), connection.clone());
+        let mut creating = tokio::spawn(async move { plan.object.create(&own, headers).await });
+        match self.control.unless_cancelled(&mut creating).await {
+            Some(Ok(created)) => Ok(created?),
+            Some(Err(_)) => {
+                Err(Error::new(Origin::Client, "Error", "No upload was created").into())
+            }
+            None => {
+                let (plan, connection) = (self.clone(), connection.clone());
+                tokio::spawn(async move {
+                    if let Ok(Ok((upload, _))) = creating.await {
+                        plan.remove(&connection, &upload).await;
+                    }
+                });
+                Err(Trouble::Stopped(Stopped::NothingStored))
+            }
+        }
+    }
+
+    /// Removes what was sent, unless it is to be left.
+    async fn remove(&self, connection: &Connection, upload: &str) {
+        if !self.transfer.leave_parts {
+            // Best effort: what failed before is what the caller must hear of.
+            let abort = self.object.abort(connection, upload);
+            let _ = tokio::time::timeout(ABORTING, abort).await;
         }
     }
 
@@ -148,10 +184,8 @@ impl Plan {
             .send_parts(&connection, &choice.encryption, upload, promised, start)
             .await;
         let outcome_unknown = matches!(&sent, Err(Trouble::Stopped(Stopped::Unknown)));
-        if sent.is_err() && !outcome_unknown && !self.transfer.leave_parts {
-            // Best effort: what failed before is what the caller must hear of.
-            let abort = self.object.abort(&connection, upload);
-            let _ = tokio::time::timeout(ABORTING, abort).await;
+        if sent.is_err() && !outcome_unknown {
+            self.remove(&connection, upload).await;
         }
         sent
     }
@@ -262,7 +296,7 @@ type Joined = std::result::Result<Result<SentPart, Failure>, tokio::task::JoinEr
 fn finished(joined: Option<Joined>) -> Result<SentPart, Trouble> {
     match joined {
         Some(Ok(part)) => Ok(part?),
-        _ => Err(Error::new(crate::error::Origin::Client, "Error", "A part was not sent").into()),
+        _ => Err(Error::new(Origin::Client, "Error", "A part was not sent").into()),
     }
 }
 
