@@ -38,10 +38,12 @@ test('a function of the configuration that does not answer', async (t) => {
       for (const call of [uploadState, explainUpload, signState]) {
         const Body = new PassThrough()
         await stopped((abortSignal) => call({ ...place, Body }, { ...config, abortSignal }), delay)
+        assert.ok(Body.destroyed, call.name)
       }
       const uploader = new StateUploader(config)
       const Body = new PassThrough()
       await stopped((abortSignal) => uploader.upload({ ...place, Body }, { abortSignal }), delay)
+      assert.ok(Body.destroyed)
       uploader.destroy()
     }
   }
@@ -64,6 +66,7 @@ test('credentials that do not come, of what only signs', async (t) => {
   for (const call of [explainUpload, signState]) {
     const Body = new PassThrough()
     await stopped((abortSignal) => call({ ...place, Body }, { ...mock.config, credentials: never, abortSignal }))
+    assert.ok(Body.destroyed, call.name)
   }
   assert.equal(mock.requests.length, 0)
 })

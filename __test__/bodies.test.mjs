@@ -10,7 +10,9 @@ import { finished } from 'node:stream/promises'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { crc32 } from 'node:zlib'
-import { uploadState } from 'stateseal'
+import { S3Client } from '@aws-sdk/client-s3'
+import { Upload } from '@aws-sdk/lib-storage'
+import { explainUpload, StateUploader, signState, uploadState } from 'stateseal'
 import { rejection, startMock, xmlError } from './support/mock.mjs'
 
 const place = { Bucket: 'b', Key: 'k' }
@@ -263,6 +265,43 @@ test("what a stream's own clean-up does is not the upload's error", async (t) =>
     const error = await rejection(() => uploadState({ ...place, Body }, { ...mock.config, encryption: 'AES256' }))
     assert.equal(error.name, 'AccessDenied')
   }
+})
+
+test('a stream that will not be read is closed, as lib-storage closes it', async (t) => {
+  const mock = await startMock(t)
+  const own = new Error('vault is sealed')
+  const fail = async () => {
+    throw own
+  }
+  const byLibStorage = async (params, config) => {
+    const client = new S3Client(config)
+    try {
+      return await new Upload({ client, params }).done()
+    } finally {
+      client.destroy()
+    }
+  }
+  const byUploader = (params, config) => new StateUploader(config).upload(params)
+  for (const call of [byLibStorage, uploadState, byUploader, explainUpload, signState]) {
+    for (const name of ['credentials', 'region']) {
+      const Body = Readable.from(['x'.repeat(100)])
+      assert.equal(await rejection(() => call({ ...place, Body }, { ...mock.config, [name]: fail })), own)
+      assert.ok(Body.destroyed, `${call.name}, ${name}`)
+    }
+  }
+  let cancelled = false
+  const web = new ReadableStream({
+    cancel() {
+      cancelled = true
+    },
+  })
+  await rejection(() => uploadState({ ...place, Body: web }, { ...mock.config, credentials: fail }))
+  assert.ok(cancelled)
+  const Body = Readable.from(['x'])
+  const error = await rejection(() => uploadState({ Bucket: 'b', Body }, mock.config))
+  assert.equal(error.setting, 'Key')
+  assert.ok(Body.destroyed)
+  assert.equal(mock.puts().length, 0)
 })
 
 test('a stream that was read already, or is not of bytes, is refused', async (t) => {

@@ -4,7 +4,7 @@ const { toBytes } = require('./body.js')
  * Feeds a stream to a prepared upload that is being sent, and resolves to the upload's outcome. A
  * stream that fails stops the upload, and its own error is thrown.
  */
-module.exports.feed = async function feed(prepared, stream, sending) {
+async function feed(prepared, stream, sending) {
   const reader = open(stream)
   let failure
   const feeding = pump(prepared, reader).catch((error) => {
@@ -18,6 +18,11 @@ module.exports.feed = async function feed(prepared, stream, sending) {
   if (outcome.error) reader.abandon()
   else await feeding
   return outcome
+}
+
+/** Closes a stream that nobody has begun to read. */
+function release(stream) {
+  open(stream).abandon()
 }
 
 async function pump(prepared, reader) {
@@ -49,3 +54,5 @@ function quietly(cleanUp) {
     new Promise((resolve) => resolve(cleanUp())).catch(() => {})
   }
 }
+
+module.exports = { feed, release }

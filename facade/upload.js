@@ -19,7 +19,7 @@ async function uploadState(params, config = {}) {
 async function explainUpload(params, config = {}) {
   return await opened(params, config, async (job) => {
     const { prepared, signer, stream } = await signable(job)
-    return unwrap(await carry(prepared, stream, job.signal, () => prepared.explain(signer)))
+    return unwrap(await carry(job, prepared, stream, () => prepared.explain(signer)))
   })
 }
 
@@ -31,7 +31,7 @@ async function signState(params, config = {}) {
       const { outcome, body } = await prepared.sign(signer)
       return { ...outcome, body }
     }
-    const outcome = await carry(prepared, stream, job.signal, signing)
+    const outcome = await carry(job, prepared, stream, signing)
     return { ...unwrap(outcome), body: outcome.body }
   })
 }
@@ -71,11 +71,23 @@ async function prepareNothing(params, config) {
 function opened(params, config, use) {
   const given = readConfig(config)
   const job = readJob(params, [config, 'config'])
-  job.credentials = takeCredentials(given.credentials)
-  if (given.waiting.length === 0) return use({ ...job, gateway: openGateway(given) })
-  keepBytes(job.body)
-  const completing = orAbortError(job.signal, complete(given))
-  return completing.then((all) => use({ ...job, gateway: openGateway(all) }))
+  return orRelease(job.body, async () => {
+    job.credentials = takeCredentials(given.credentials)
+    if (given.waiting.length === 0) return await use({ ...job, gateway: openGateway(given) })
+    keepBytes(job.body)
+    const all = await orAbortError(job.signal, complete(given))
+    return await use({ ...job, gateway: openGateway(all) })
+  })
+}
+
+/** What `use` resolves to. Where it fails, nobody reads the body any more: its stream is closed. */
+async function orRelease(body, use) {
+  try {
+    return await use()
+  } catch (error) {
+    if (body.stream) require('./stream.js').release(body.stream)
+    throw error
+  }
 }
 
 /** An uploader for many states with one configuration. */
@@ -94,17 +106,19 @@ class StateUploader {
 
   async upload(params, options = {}) {
     const job = readJob(params, [options, 'options'], [this.#config, 'config'])
-    const given = this.#given
-    if (!given) throw new Error('The StateUploader was destroyed')
-    job.credentials = takeCredentials(given.credentials)
-    let gateway = this.#gateway
-    if (!gateway) {
-      keepBytes(job.body)
-      // As an S3Client does: functions of the configuration are called once, unless they fail.
-      this.#ready ??= this.#open(given)
-      gateway = await orAbortError(job.signal, this.#ready)
-    }
-    return await run({ ...job, gateway })
+    return await orRelease(job.body, async () => {
+      const given = this.#given
+      if (!given) throw new Error('The StateUploader was destroyed')
+      job.credentials = takeCredentials(given.credentials)
+      let gateway = this.#gateway
+      if (!gateway) {
+        keepBytes(job.body)
+        // As an S3Client does: functions of the configuration are called once, unless they fail.
+        this.#ready ??= this.#open(given)
+        gateway = await orAbortError(job.signal, this.#ready)
+      }
+      return await run({ ...job, gateway })
+    })
   }
 
   async #open(given) {
@@ -174,7 +188,7 @@ function sendAtOnce({ gateway, credentials, input, body, options, audit, onProgr
 
 async function send(job) {
   const { prepared, signer, stream } = await signable(job)
-  const { audit, onProgress, signal } = job
+  const { audit, onProgress } = job
   const progress = onProgress && require('./progress.js').watchProgress(prepared, onProgress, job.input)
   let outcome
   try {
@@ -183,7 +197,7 @@ async function send(job) {
         ask((line, id) => prepared.send(signer, line, id)),
         audit,
       )
-    outcome = await carry(prepared, stream, signal, start)
+    outcome = await carry(job, prepared, stream, start)
   } finally {
     progress?.stop(outcome?.value !== undefined)
   }
@@ -198,7 +212,9 @@ async function told(outcome, audit) {
 }
 
 /** Starts a prepared upload, feeds it its stream, and stops it when the caller says so: its outcome. */
-async function carry(prepared, stream, signal, start) {
+async function carry({ body, signal }, prepared, stream, start) {
+  // Closed by who reads it.
+  body.stream = undefined
   const forget = onAbort(signal, () => prepared.cancel())
   try {
     const outcome = await (stream ? require('./stream.js').feed(prepared, stream, start()) : start())
