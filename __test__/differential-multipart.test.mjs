@@ -140,3 +140,42 @@ test('a part that S3 took without an ETag is no part', async (t) => {
   assert.equal(methods.filter((method) => method === 'DELETE').length, 1)
   assert.equal(methods.filter((method) => method === 'POST').length, 1, 'not completed')
 })
+
+test('an answer to CompleteMultipartUpload counts only when it is whole', async (t) => {
+  t.after(() => {
+    recorder.answer = accept
+  })
+  const whole = accept({ method: 'POST', path: '/b/k', query: new URLSearchParams('uploadId=U'), headers: {} }).body
+  const cases = [
+    ['empty once', '', 1, 2],
+    ['empty each time', '', 3, 3],
+    ['cut off behind the ETag', whole.replace(/<\/Complete.*/, ''), 1, 1],
+    ['cut off within the ETag', whole.slice(0, whole.indexOf('all-1') + 3), 1, 1],
+    ['cut off in the last tag', whole.slice(0, -3), 1, 1],
+    ['spaces', '  \n', 1, 1],
+    ['whole, behind spaces', `<?xml version="1.0"?>\n  \n ${whole}`, 1, 1],
+  ]
+  for (const [label, body, times, completes] of cases) {
+    const send = async (call) => {
+      let count = 0
+      recorder.answer = (request) => (isComplete(request) && ++count <= times ? { body } : accept(request))
+      const outcome = await settle(call)
+      const deletes = recorder.take().filter(({ method }) => method === 'DELETE').length
+      assert.equal(count, completes, label)
+      return { ...outcome, deletes }
+    }
+    const client = new S3Client(recorder.config)
+    const theirs = await send(() => new Upload({ client, params: { ...input, Body: BODY } }).done())
+    client.destroy()
+    const ours = await send(() => uploadState({ ...input, Body: BODY }, { ...recorder.config, encryption: 'AES256' }))
+    assert.equal(ours.value?.ETag, theirs.value?.ETag, label)
+    assert.equal(ours.deletes, theirs.deletes, label)
+    if (theirs.error?.name === 'InternalError') {
+      for (const field of ['name', 'message']) assert.equal(ours.error[field], theirs.error[field])
+    }
+    for (const field of ['httpStatusCode', 'attempts']) {
+      const [theirField, own] = [theirs, ours].map(({ value, error }) => (value ?? error).$metadata[field])
+      assert.equal(own, theirField, `${label}: ${field}`)
+    }
+  }
+})

@@ -127,7 +127,10 @@ pub(super) fn from_response(response: &HttpResponse) -> Failure {
     let message = find("Message")
         .or_else(|| find("message"))
         .filter(|message| !message.is_empty())
-        .unwrap_or_else(|| format!("S3 answered {status} without an explanation"));
+        .unwrap_or_else(|| match status {
+            200..=299 => format!("S3 answered {status} with a body that cannot be read"),
+            _ => format!("S3 answered {status} without an explanation"),
+        });
     let mut error = Error::new(Origin::Service, &code, message);
     for (name, text) in elements {
         let secret = SECRET_ELEMENTS.contains(&name.as_str()) || name.starts_with("Token");

@@ -11,6 +11,7 @@ mod chain;
 mod checksum;
 mod client;
 mod clock;
+mod completion;
 mod credentials;
 mod direct;
 mod dry_run;

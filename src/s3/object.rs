@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::checksum;
 use super::client::Connection;
+use super::completion::WholeAnswer;
 use super::dry_run::{self, DryRun, Signed};
 use super::failure::{failure, Failure};
 use super::fields::Fields;
@@ -23,11 +24,12 @@ pub struct Object {
 
 /// Sends a request with headers of ours, which are signed like all others.
 macro_rules! send {
-    ($request:expr, $exchange:expr, $headers:expr) => {{
+    ($request:expr, $exchange:expr, $headers:expr $(, $interceptor:expr)?) => {{
         let headers = $headers;
         $request
             .customize()
             .interceptor($exchange.clone())
+            $(.interceptor($interceptor))?
             .mutate_request(move |request| {
                 // Servers and proxies may refuse a POST that does not say that it has no body.
                 if request.method() == "POST" && request.body().content_length() == Some(0) {
@@ -158,7 +160,8 @@ impl Object {
                     .set_parts(Some(list))
                     .build(),
             );
-        let reply = send!(self.fields.complete(complete), exchange, headers)?;
+        let complete = self.fields.complete(complete);
+        let reply = send!(complete, exchange, headers, WholeAnswer)?;
         Ok(Reported {
             fields: output::of_complete(&reply),
             encryption: output::encryption_of_complete(&reply),
