@@ -182,6 +182,34 @@ test('an empty AWS_PROFILE is none, and a file may begin with a byte order mark'
   assert.deepEqual(await bothCallers(mock), ['AKIADEFAULT', undefined])
 })
 
+test('lines that mean nothing, and lines in odd places, do not take the file away', async (t) => {
+  const mock = await startMock(t)
+  const { region: _, ...config } = mock.config
+  const set = environment(t, { AWS_EC2_METADATA_DISABLED: 'true' })
+  const [id, secret] = ['aws_access_key_id = AKIAFILE', 'aws_secret_access_key = s']
+  const region = 'region = eu-west-1'
+  for (const text of [
+    `[default]\n${id}\nstray\n${secret}\n${region}\n`,
+    `[default]\n  ${id}\n  ${secret}\n  ${region}\n`,
+    `[default]\n${id}\n  ${secret}\n\t${region}\n`,
+    `${region}\nhello = world\n[default]\n${id}\n${secret}\n${region}\n`,
+    `[default]\n${id}\n${secret}\n${region}\n[profile other\n`,
+    `[default]\n${id}\n[other\n${secret}\n${region}\n`,
+    `[default]\n= nothing\n${id}\n${secret}\n${region}\n[x = y\n`,
+    `  [default]\n${id} # mine\n${secret}\n${region}\t; there\n`,
+    `[profile 'default']\n${id}\n${secret}\n${region}\n[what ever]\nregion = no-where-1\n`,
+    `[default]\ns3 =\n  region = no-where-1\n${id}\n${secret}\n${region}\naws_session_token =\n`,
+  ]) {
+    set(profiles(text))
+    assert.deepEqual(await bothCallers({ config, puts: mock.puts }), ['AKIAFILE', undefined], text)
+    const regions = mock
+      .puts()
+      .slice(-2)
+      .map(({ headers }) => headers.authorization.split('/')[2])
+    assert.deepEqual(regions, ['eu-west-1', 'eu-west-1'], text)
+  }
+})
+
 test('an empty session token is none, an empty Region too', async (t) => {
   const mock = await startMock(t)
   const credentials = { ...mock.config.credentials, sessionToken: '' }

@@ -21,6 +21,7 @@ mod exchange;
 mod failure;
 mod fields;
 mod identity;
+mod ini;
 mod kms;
 mod network;
 mod object;

@@ -7,6 +7,7 @@ use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::chain::variable;
+use super::ini::readable;
 use super::settings::{profile_entries, Profile};
 use crate::value::Value;
 
@@ -46,13 +47,12 @@ pub(super) async fn files(environment: &Value) -> EnvConfigFiles {
         // Editors of Windows begin a file with a byte order mark, and comments are in any encoding.
         let contents = String::from_utf8_lossy(&contents);
         let contents = contents.trim_start_matches('\u{feff}');
-        files = files.with_contents(kind, contents);
+        files = files.with_contents(kind, readable(contents));
     }
     files.build()
 }
 
-/// The profile's entries; none where there is no such profile. The credentials chain reports what is
-/// wrong with a file, if it needs it.
+/// The profile's entries; none where there is no such profile.
 pub(super) async fn read(environment: &Value, name: Option<&str>) -> Profile {
     let selected = name.unwrap_or(DEFAULT);
     let loaded = aws_config::profile::load(
