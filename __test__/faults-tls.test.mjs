@@ -242,6 +242,24 @@ test('HTTP_PROXY for http endpoints, and NO_PROXY', async (t) => {
   assert.equal(await through({ HTTP_PROXY: proxy.url, no_proxy: '127.0.0.1' }), false)
 })
 
+test('for the URL of a bucket, the proxy of its own scheme', async (t) => {
+  const mock = await startMock(t)
+  const { seen, endpoint } = await startSecure(t, 'good')
+  const [plain, secure] = [await startProxy(t), await startProxy(t)]
+  environment(t)({ HTTP_PROXY: plain.url, HTTPS_PROXY: secure.url })
+  for (const more of [{}, { endpoint: 'http://s3.test' }, { endpoint: 'https://s3.test' }]) {
+    const config = { ...settings, ...more, ca: pem.ca, bucketEndpoint: true }
+    for (const Bucket of [mock.endpoint, endpoint]) await uploadState({ ...input, Bucket }, config)
+  }
+  assert.deepEqual(
+    plain.asked.map(({ method, url }) => [method, new URL(url).origin]),
+    Array(3).fill(['PUT', mock.endpoint]),
+  )
+  // Its connections are kept.
+  assert.ok(secure.asked.length > 0 && secure.asked.every(({ method }) => method === 'CONNECT'))
+  assert.deepEqual([mock.puts().length, seen.puts], [3, 3])
+})
+
 test('https is spoken, and checked, wherever it is needed beside an http endpoint', async (t) => {
   const { seen, endpoint } = await startSecure(t, 'good')
   const mock = await startMock(t)

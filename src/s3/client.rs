@@ -143,7 +143,8 @@ impl Gateway {
         credentials: &Credentials,
         bucket_url: &Option<String>,
     ) -> Result<Arc<Wire>> {
-        let transport = transport(settings, self.roots.get())?;
+        let proxy = settings.proxy(bucket_url.as_deref().unwrap_or_default());
+        let transport = transport(settings, proxy, self.roots.get())?;
         let aws_region = Region::new(region.to_owned());
         let provider = credentials
             .provider(

@@ -36,7 +36,7 @@ pub struct Settings {
     pub request_timeout: Option<u64>,
     /// Milliseconds to connect: DNS, TCP, proxy and TLS together.
     pub connection_timeout: Option<u64>,
-    pub proxy: Option<String>,
+    proxies: Proxies,
     pub no_proxy: Option<String>,
     /// Send a checksum only where it is demanded.
     pub checksum_when_required: bool,
@@ -47,6 +47,13 @@ pub struct Settings {
     /// Roles to assume, one after the other.
     pub roles: Vec<Role>,
     pub sts_endpoint: Option<String>,
+}
+
+/// The proxy of each scheme that may be spoken to S3.
+#[derive(Debug, Clone, PartialEq)]
+struct Proxies {
+    http: Option<String>,
+    https: Option<String>,
 }
 
 impl Settings {
@@ -87,10 +94,19 @@ impl Settings {
         let plain_http = endpoint
             .as_deref()
             .is_some_and(|url| Server(url).is_plain_http());
-        let proxy = sources.proxy(plain_http)?;
-        if let Some((url, place)) = &proxy {
-            check::proxy(url, place)?;
-        }
+        let bucket_endpoint = sources.flag("bucketEndpoint")?;
+        let proxy = |http: bool| match sources.proxy(http)? {
+            // What is not used may be wrong. A bucket's own URL may be of either scheme.
+            Some((url, place)) if bucket_endpoint || http == plain_http => {
+                check::proxy(&url, &place)?;
+                Ok(Some(url))
+            }
+            _ => Ok(None),
+        };
+        let proxies = Proxies {
+            http: proxy(true)?,
+            https: proxy(false)?,
+        };
         let app_id = sources.text("userAgentAppId")?;
         if let Some((id, place)) = &app_id {
             check::app_id(id, place)?;
@@ -118,7 +134,7 @@ impl Settings {
             use_dualstack: sources.flag("useDualstackEndpoint")?,
             use_accelerate,
             use_arn_region: sources.set_flag("useArnRegion")?,
-            bucket_endpoint: sources.flag("bucketEndpoint")?,
+            bucket_endpoint,
             max_attempts: sources
                 .whole("maxAttempts", 1, 100)?
                 .map_or(3, |n| n as u32),
@@ -131,7 +147,7 @@ impl Settings {
             connection_timeout: sources
                 .whole("connectionTimeout", 0, u32::MAX.into())?
                 .filter(|ms| *ms > 0),
-            proxy: proxy.map(|(url, _)| url),
+            proxies,
             no_proxy: sources.text("noProxy")?.map(|(list, _)| list),
             checksum_when_required: sources.one_of(
                 "requestChecksumCalculation",
@@ -154,7 +170,18 @@ impl Settings {
             || !self.roles.is_empty()
             || !self.endpoint.as_ref().is_some_and(is_local_http)
             || !self.kms_endpoint.as_ref().is_none_or(is_http)
-            || !self.proxy.as_ref().is_none_or(is_http)
+            || self
+                .proxy("")
+                .is_some_and(|url| !Server(url).is_plain_http())
+    }
+
+    /// The proxy on the way to `bucket`.
+    pub fn proxy(&self, bucket: &str) -> Option<&str> {
+        let proxy = match self.server(bucket) {
+            Some(server) if server.is_plain_http() => &self.proxies.http,
+            _ => &self.proxies.https,
+        };
+        proxy.as_deref()
     }
 
     /// The server that requests for `bucket` go to, where that is not AWS's own choice.

@@ -43,9 +43,13 @@ const KEPT: usize = 16;
 
 static TRANSPORTS: Mutex<Vec<(Way, Transport)>> = Mutex::new(Vec::new());
 
-pub(super) fn transport(settings: &Settings, roots: Option<&Roots>) -> Result<Transport> {
+pub(super) fn transport(
+    settings: &Settings,
+    proxy: Option<&str>,
+    roots: Option<&Roots>,
+) -> Result<Transport> {
     let way = (
-        settings.proxy.clone(),
+        proxy.map(str::to_owned),
         settings.no_proxy.clone(),
         settings.connection_timeout,
         roots.cloned(),
@@ -56,16 +60,16 @@ pub(super) fn transport(settings: &Settings, roots: Option<&Roots>) -> Result<Tr
     let known = transports.iter().position(|(known, _)| *known == way);
     let transport = match known {
         Some(at) => transports.remove(at).1,
-        None => build(settings, roots)?,
+        None => build(settings, proxy, roots)?,
     };
     transports.truncate(KEPT - 1);
     transports.insert(0, (way, transport.clone()));
     Ok(transport)
 }
 
-fn build(settings: &Settings, roots: Option<&Roots>) -> Result<Transport> {
+fn build(settings: &Settings, url: Option<&str>, roots: Option<&Roots>) -> Result<Transport> {
     let no_proxy = settings.no_proxy.as_deref().unwrap_or_default();
-    let proxy = match &settings.proxy {
+    let proxy = match url {
         Some(url) if !entries(no_proxy).any(|entry| entry == "*") => proxy(url, no_proxy)?,
         _ => ProxyConfig::disabled(),
     };

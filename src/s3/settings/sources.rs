@@ -67,7 +67,7 @@ const ROWS: &[Row] = &[
 /// Settings that are not one text, flag or number of [`ROWS`].
 const OTHERS: &[&str] = &["proxy", "assumeRole"];
 
-/// Which proxy counts depends on the endpoint's scheme.
+/// Which proxy counts depends on the server's scheme.
 const HTTP_PROXY: &[&str] = &["HTTP_PROXY", "http_proxy"];
 const HTTPS_PROXY: &[&str] = &["HTTPS_PROXY", "https_proxy"];
 

@@ -73,23 +73,39 @@ fn endpoints_of_the_environment_can_be_ignored() {
 }
 
 #[test]
-fn the_proxy_of_the_endpoints_scheme() {
+fn the_proxy_of_the_servers_scheme() {
     let env = [
         ("HTTP_PROXY", "http://plain:1"),
         ("https_proxy", "secure:2"),
         ("NO_PROXY", "x"),
     ];
-    let proxy = |list: &[(&str, Value)]| parse(list, &env, &[]).expect("valid").proxy;
-    assert_eq!(
-        proxy(&[("endpoint", text("http://s3"))]).as_deref(),
-        Some("http://plain:1")
-    );
-    assert_eq!(proxy(&[]).as_deref(), Some("http://secure:2"));
-    assert_eq!(proxy(&[("proxy", Value::Bool(false))]), None);
-    assert_eq!(
-        proxy(&[("proxy", text("http://own:3"))]).as_deref(),
-        Some("http://own:3")
-    );
+    let proxy = |list: &[(&str, Value)], bucket: &str| {
+        let settings = parse(list, &env, &[]).expect("valid");
+        settings.proxy(bucket).map(str::to_owned)
+    };
+    let (plain, secure) = (Some("http://plain:1"), Some("http://secure:2"));
+    let list = [
+        ("bucketEndpoint", Value::Bool(true)),
+        ("endpoint", text("http://s3")),
+    ];
+    assert_eq!(proxy(&list[1..], "https://b").as_deref(), plain);
+    assert_eq!(proxy(&[], "http://b").as_deref(), secure);
+    assert_eq!(proxy(&list, "https://b").as_deref(), secure);
+    assert_eq!(proxy(&list[..1], "http://b").as_deref(), plain);
+    assert_eq!(proxy(&[("proxy", Value::Bool(false))], "b"), None);
+    let own = proxy(&[("proxy", text("http://own:3"))], "b");
+    assert_eq!(own.as_deref(), Some("http://own:3"));
+}
+
+#[test]
+fn a_proxy_that_is_not_used_may_be_wrong() {
+    let env = [("HTTP_PROXY", "socks5://x")];
+    assert!(parse(&[], &env, &[]).is_ok());
+    let of_bucket = ("bucketEndpoint", Value::Bool(true));
+    for list in [("endpoint", text("http://s3")), of_bucket] {
+        let error = parse(&[list], &env, &[]).expect_err("a proxy of SOCKS");
+        assert_eq!(error.setting.as_deref(), Some("HTTP_PROXY"));
+    }
 }
 
 #[test]
