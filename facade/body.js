@@ -1,6 +1,5 @@
 const fs = require('node:fs')
 const { types } = require('node:util')
-const { unlessAborted } = require('./abort.js')
 const { argumentError } = require('./errors.js')
 const { read, toUint8Array } = require('./copy.js')
 const { takeBytes } = require('./lent.js')
@@ -96,7 +95,7 @@ async function fileBehind(stream, signal) {
   if (!(stream instanceof fs.ReadStream)) return undefined
   if (stream.pending) {
     const ready = new Promise((resolve, reject) => stream.once('ready', resolve).once('error', reject))
-    await unlessAborted(signal, ready)
+    await require('./abort.js').unlessAborted(signal, ready)
   }
   if (stream.pending || stream.bytesRead > 0 || stream.readableDidRead || stream.destroyed) return undefined
   // Who listens wants to see the bytes, or their end.

@@ -1,4 +1,3 @@
-const { onAbort, orAbortError, unlessAborted } = require('./abort.js')
 const { argumentNames, ask } = require('./addon.js')
 const { fileBehind, takeBody } = require('./body.js')
 const { complete, readConfig, readOptions } = require('./config.js')
@@ -75,7 +74,7 @@ function opened(params, config, use) {
     job.credentials = takeCredentials(given.credentials)
     if (given.waiting.length === 0) return await use({ ...job, gateway: openGateway(given) })
     keepBytes(job.body)
-    const all = await orAbortError(job.signal, complete(given))
+    const all = await require('./abort.js').orAbortError(job.signal, complete(given))
     return await use({ ...job, gateway: openGateway(all) })
   })
 }
@@ -115,7 +114,7 @@ class StateUploader {
         keepBytes(job.body)
         // As an S3Client does: functions of the configuration are called once, unless they fail.
         this.#ready ??= this.#open(given)
-        gateway = await orAbortError(job.signal, this.#ready)
+        gateway = await require('./abort.js').orAbortError(job.signal, this.#ready)
       }
       return await run({ ...job, gateway })
     })
@@ -161,7 +160,7 @@ async function prepare({ gateway, input, body, options, signal }) {
 /** Prepared, and who signs it: nobody where it was stopped meanwhile, for then it asks for none. */
 async function signable(job) {
   const { prepared, stream } = await prepare(job)
-  const signer = await unlessAborted(job.signal, resolveCredentials(job.credentials))
+  const signer = await require('./abort.js').unlessAborted(job.signal, resolveCredentials(job.credentials))
   return { prepared, signer, stream }
 }
 
@@ -215,7 +214,7 @@ async function told(outcome, audit) {
 async function carry({ body, signal }, prepared, stream, start) {
   // Closed by who reads it.
   body.stream = undefined
-  const forget = onAbort(signal, () => prepared.cancel())
+  const forget = require('./abort.js').onAbort(signal, () => prepared.cancel())
   try {
     const outcome = await (stream ? require('./stream.js').feed(prepared, stream, start()) : start())
     if (outcome.error?.properties.name === 'AbortError') throw toError(outcome.error, signal?.reason)
