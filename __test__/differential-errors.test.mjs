@@ -51,6 +51,25 @@ const CODES = [
   'TooManyParts',
 ]
 
+test('an error that is wrapped, and text in CDATA', async () => {
+  const code = '<Code>AccessDenied</Code>'
+  for (const body of [
+    `<ErrorResponse><Error><Type>Sender</Type>${code}<Message>no</Message></Error><RequestId>r</RequestId></ErrorResponse>`,
+    `<ErrorResponse><Error>${code}<Message><![CDATA[<no> & ]]>no</Message></Error></ErrorResponse>`,
+    `<Error>${code}<Message><![CDATA[<no> & ]]>never</Message><HostId>h</HostId></Error>`,
+    '<Error><Code><![CDATA[AccessDenied]]></Code><Message>m</Message></Error>',
+    `<Error><!-- a comment -->${code}<Message>a<!-- another -->b</Message></Error>`,
+  ]) {
+    const { theirs, ours } = await both(403, body)
+    // The SDK gives the wrapped element once more, as an object.
+    delete theirs.error.Error
+    assert.deepEqual(differences(plain(theirs.error), plain(ours.error)), {}, body)
+  }
+  const slow = '<ErrorResponse><Error><Code>SlowDown</Code></Error></ErrorResponse>'
+  const { theirs, ours } = await both(400, slow, { config: { maxAttempts: 2 } })
+  assert.deepEqual([theirs.puts, ours.puts], [2, 2])
+})
+
 test('a code of S3: the same properties, and instanceof each class of the SDK', async () => {
   for (const code of [...CODES, 'MadeUp']) {
     const more = { BucketName: 'b', RequestId: 'R1', HostId: 'I2', Condition: 'c' }

@@ -119,7 +119,8 @@ pub(super) fn from_response(response: &HttpResponse) -> Failure {
             .map(|(_, text)| text.clone())
     };
     // A reply without a body has no code: the SDK for JavaScript calls a 404 NotFound, others Unknown.
-    let code = find("Code").unwrap_or_else(|| match status {
+    let code = find("Code").filter(|code| !code.is_empty());
+    let code = code.unwrap_or_else(|| match status {
         301 => "PermanentRedirect".into(),
         404 => "NotFound".into(),
         _ => "Unknown".into(),
