@@ -1,13 +1,16 @@
 // Servers and networks that fail: what the AWS SDK does, what we do, and that nothing is lost.
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import http from 'node:http'
 import net from 'node:net'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { uploadState } from 'stateseal'
 import { rejection, signedAt, startMock, xmlError } from './support/mock.mjs'
 import { accept, settle, startRecorder } from './support/recorder.mjs'
 
+const root = fileURLToPath(new URL('..', import.meta.url))
 const input = { Bucket: 'b', Key: 'k', Body: Buffer.alloc(1_000_000, 'state ') }
 const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'not-a-real-secret' }
 const SSE = { 'x-amz-server-side-encryption': 'AES256' }
@@ -352,6 +355,41 @@ test('nobody listens, and nobody answers the connection', async (t) => {
   const [unknown, own] = [(await bySdk(dns)).error, (await byUs(dns)).error]
   // A machine without any resolver says EAI_AGAIN.
   for (const field of ['name', 'code', 'syscall', 'hostname']) assert.equal(own[field], unknown[field], field)
+})
+
+test('no more files may be opened: EMFILE, at the first try', { skip: process.platform === 'win32' }, async (t) => {
+  const mock = await startMock(t)
+  const script = `
+    const fs = require('node:fs')
+    const { PutObjectCommand, S3Client } = require('@aws-sdk/client-s3')
+    const { uploadState } = require('stateseal')
+    const config = ${JSON.stringify({ ...mock.config, maxAttempts: 3, encryption: 'AES256' })}
+    const bySdk = (more) => new S3Client({ ...config, ...more }).send(new PutObjectCommand({ Bucket: 'b', Key: 'k' }))
+    const byUs = (Body, more) => uploadState({ Bucket: 'b', Key: 'k', Body }, { ...config, ...more })
+    ;(async () => {
+      await bySdk()
+      await byUs({ path: 'package.json' })
+      await byUs('x')
+      const open = []
+      try {
+        for (;;) open.push(fs.openSync('/dev/null'))
+      } catch {}
+      const outcomes = await Promise.allSettled([bySdk(), byUs('x', { connectionTimeout: 9999 }), byUs({ path: 'package.json' })])
+      for (const file of open) fs.closeSync(file)
+      const told = outcomes.map(({ reason }) => ({ ...reason, message: reason.message, name: reason.name }))
+      console.log(JSON.stringify(told))
+      process.exit()
+    })()`
+  const child = spawn('sh', ['-c', 'ulimit -n 80; exec "$0" -e "$1"', process.execPath, script], { cwd: root })
+  const output = Buffer.concat(await child.stdout.toArray()).toString()
+  const [theirs, ours, file] = JSON.parse(output)
+  for (const field of ['name', 'code', 'errno', 'syscall', 'address', 'port']) {
+    assert.equal(ours[field], theirs[field], field)
+  }
+  assert.equal(ours.$metadata.attempts, theirs.$metadata.attempts)
+  assert.ok(theirs.message.startsWith(ours.message), ours.message)
+  assert.equal(file.code, 'EMFILE')
+  for (const { hint } of [ours, file]) assert.match(hint, /limit of open files/)
 })
 
 test('parts whose connection breaks are sent again: each byte is stored once', async (t) => {

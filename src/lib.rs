@@ -6,6 +6,7 @@ pub mod audit;
 pub mod encryption;
 pub mod error;
 pub mod node;
+mod open_files;
 pub mod policy;
 pub mod s3;
 mod similar;

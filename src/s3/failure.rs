@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::error_body::{elements, is_error_document};
 use super::exchange::Exchange;
-use super::network::{certificate_error, is_hang_up, without_answer};
+use super::network::{is_final, is_hang_up, without_answer};
 use super::retry::Retry;
 use super::secrets::REDACTED;
 use crate::error::{Error, Origin};
@@ -98,11 +98,10 @@ fn is_transient<E: StdError + 'static>(error: &SdkError<E, HttpResponse>) -> boo
         SdkError::TimeoutError(_) => true,
         SdkError::DispatchFailure(failure) => {
             let error = failure.as_connector_error();
-            let certificate = error.and_then(|error| certificate_error(error));
             // An answer that was cut off is no I/O error to the connector.
             let broken = error.is_some_and(|error| is_hang_up(error));
-            // Another try meets the same certificate.
-            (failure.is_io() || failure.is_timeout() || broken) && certificate.is_none()
+            let is_final = error.is_some_and(|error| is_final(error));
+            (failure.is_io() || failure.is_timeout() || broken) && !is_final
         }
         _ => false,
     }

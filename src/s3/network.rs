@@ -9,6 +9,7 @@ use rustls::CertificateError;
 use serde_json::Value;
 
 use crate::error::{Error, Origin};
+use crate::open_files;
 
 /// System errors by Node's names.
 const SYSTEM: &[(io::ErrorKind, &str)] = &[
@@ -36,6 +37,8 @@ const DNS: &[(&str, i64, &str)] = &[
 #[derive(Default)]
 struct Causes {
     system: Option<(&'static str, Option<i32>)>,
+    /// No more files or sockets may be opened.
+    no_files: bool,
     dns: Option<(&'static str, i64)>,
     certificate: Option<&'static str>,
     tls: bool,
@@ -80,9 +83,11 @@ impl Causes {
             self.dns = Some((code, errno));
         }
         if let Some(error) = cause.downcast_ref::<io::Error>() {
-            if let Some((_, code)) = SYSTEM.iter().find(|(kind, _)| *kind == error.kind()) {
+            let known = SYSTEM.iter().find(|(kind, _)| *kind == error.kind());
+            if let Some(code) = open_files::used_up(error).or(known.map(|(_, code)| *code)) {
                 self.system = Some((code, error.raw_os_error()));
             }
+            self.no_files |= open_files::used_up(error).is_some();
             // An io::Error does not name its payload as its source.
             if let Some(inner) = error.get_ref() {
                 let inner = Causes::of(inner);
@@ -139,9 +144,10 @@ fn certificate_code(problem: &CertificateError) -> &'static str {
     }
 }
 
-/// Node's code, if the server's certificate was refused.
-pub(super) fn certificate_error(error: &(dyn StdError + 'static)) -> Option<&'static str> {
-    Causes::of(error).certificate
+/// Whether another try meets the same: the server's certificate, or no socket left.
+pub(super) fn is_final(error: &(dyn StdError + 'static)) -> bool {
+    let causes = Causes::of(error);
+    causes.certificate.is_some() || causes.no_files
 }
 
 /// Whether the connection broke: the server may be there again at the next try.
@@ -219,8 +225,11 @@ pub(super) fn without_answer<E: StdError + 'static>(
             if let Some(errno) = errno {
                 extra(&mut ours, "errno", (-errno).into());
             }
-            ours.hint =
-                Some("Check the endpoint, the proxy if there is one, and that it runs".into());
+            let hint = match causes.no_files {
+                true => open_files::HINT,
+                false => "Check the endpoint, the proxy if there is one, and that it runs",
+            };
+            ours.hint = Some(hint.into());
             ours
         }
         None if is_timeout(error) => {
@@ -327,9 +336,10 @@ mod tests {
     fn a_payload_is_looked_into() {
         let problem = rustls::Error::InvalidCertificate(CertificateError::Expired);
         let error = io::Error::new(io::ErrorKind::InvalidData, problem);
-        assert_eq!(certificate_error(&error), Some("CERT_HAS_EXPIRED"));
+        assert_eq!(Causes::of(&error).certificate, Some("CERT_HAS_EXPIRED"));
+        assert!(is_final(&error));
         let other = io::Error::from(io::ErrorKind::ConnectionRefused);
-        assert_eq!(certificate_error(&other), None);
+        assert!(!is_final(&other));
         assert_eq!(Causes::of(&other).system, Some(("ECONNREFUSED", None)));
     }
 }

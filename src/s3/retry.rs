@@ -9,7 +9,7 @@ use aws_smithy_types::retry::RetrySpec;
 
 use super::clock::WasSkewed;
 use super::failure::{error_code, is_error};
-use super::network::{certificate_error, is_hang_up};
+use super::network::{is_final, is_hang_up};
 use super::settings::Settings;
 
 /// Explicit, for a bad AWS_MAX_ATTEMPTS or AWS_RETRY_MODE would panic in the SDK; with the waiting
@@ -99,10 +99,7 @@ impl ClassifyRetry for AsInJavaScript {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         if let Some(Err(error)) = context.output_or_error() {
             match error.as_connector_error() {
-                // Another try meets the same certificate.
-                Some(error) if certificate_error(error).is_some() => {
-                    return RetryAction::RetryForbidden
-                }
+                Some(error) if is_final(error) => return RetryAction::RetryForbidden,
                 Some(error) if is_hang_up(error) => return RetryAction::transient_error(),
                 _ => {}
             }

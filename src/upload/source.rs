@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio::sync::mpsc::Receiver;
 
 use crate::error::{name, Error, Origin, Result};
+use crate::open_files;
 
 /// A body as the caller gave it.
 pub enum Body {
@@ -270,12 +271,17 @@ async fn read_stream(
 }
 
 fn unreadable(path: &str, cause: &std::io::Error) -> Error {
-    let code = match cause.kind() {
+    let no_files = open_files::used_up(cause);
+    let code = no_files.unwrap_or(match cause.kind() {
         std::io::ErrorKind::NotFound => "ENOENT",
         std::io::ErrorKind::IsADirectory => "EISDIR",
         std::io::ErrorKind::NotADirectory => "ENOTDIR",
         std::io::ErrorKind::PermissionDenied => "EACCES",
         _ => "EIO",
+    });
+    let hint = match no_files {
+        Some(_) => open_files::HINT,
+        None => "Give the path of a file that can be read",
     };
     let mut error = Error::new(
         Origin::Argument,
@@ -284,7 +290,7 @@ fn unreadable(path: &str, cause: &std::io::Error) -> Error {
     );
     error.setting = Some("Body.path".into());
     error.system_code = Some(code.into());
-    error.hint = Some("Give the path of a file that can be read".into());
+    error.hint = Some(hint.into());
     error
 }
 
