@@ -6,6 +6,7 @@ import net from 'node:net'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { Upload } from '@aws-sdk/lib-storage'
 import { uploadState } from 'stateseal'
 import { rejection, signedAt, startMock, xmlError } from './support/mock.mjs'
 import { accept, settle, startRecorder } from './support/recorder.mjs'
@@ -236,6 +237,40 @@ test('what is never tried again', async (t) => {
       assert.equal(seen.puts, 1, code)
     }
   }
+})
+
+test('a server that wishes that we wait: for puts and for parts', async (t) => {
+  const parts = { Bucket: 'b', Key: 'k', Body: Buffer.alloc(6 * 1024 * 1024) }
+  const byUpload = async (config) => {
+    const client = new S3Client(config)
+    try {
+      return await settle(() => new Upload({ client, params: parts }).done())
+    } finally {
+      client.destroy()
+    }
+  }
+  const ways = {
+    'SDK, put': bySdk,
+    'SDK, parts': byUpload,
+    put: byUs,
+    'adaptive put': (config) => byUs({ ...config, retryMode: 'adaptive' }),
+    parts: (config) => byUs(config, parts),
+  }
+  const wishes = [{ 'retry-after': '1' }, { 'x-amz-retry-after': '1000' }, { 'retry-after': '1.0' }]
+  const waits = async ([name, put], headers) => {
+    const recorder = await startRecorder(t)
+    const times = []
+    recorder.answer = (request) => {
+      const { method, query } = request
+      if (method !== 'PUT' || query.get('partNumber') === '2') return accept(request)
+      times.push(Date.now())
+      return times.length > 1 ? accept(request) : { status: 503, headers, body: xmlError('ServiceUnavailable') }
+    }
+    assert.ifError((await put(recorder.config)).error)
+    const waited = times[1] - times[0]
+    assert.ok(waited >= 990 && waited < 4000, `${name}, ${JSON.stringify(headers)}: ${waited} ms`)
+  }
+  await Promise.all(Object.entries(ways).flatMap((way) => wishes.map((headers) => waits(way, headers))))
 })
 
 test('a wrong checksum is found by the server, for the right one was sent', async (t) => {

@@ -21,7 +21,7 @@ use super::clock::ahead_of_this_machine;
 use super::endpoint::Endpoint;
 use super::exchange::Exchange;
 use super::failure::{failure, from_response, is_error, Failure, UNAVAILABLE};
-use super::retry::Retry;
+use super::retry::{wish, Retry};
 use super::sign::{signature, Scope};
 
 /// A request that can be sent several times.
@@ -185,14 +185,6 @@ impl Request {
         }
         Ok(request)
     }
-}
-
-/// How long the server wishes that we wait: in milliseconds, or, as proxies write it, in seconds.
-fn wish(headers: &Headers) -> Option<Duration> {
-    let number = |name| headers.get(name)?.trim().parse::<u32>().ok();
-    let seconds = || number("retry-after").map(|s| Duration::from_secs(s.into()));
-    let exact = number("x-amz-retry-after").map(|ms| Duration::from_millis(ms.into()));
-    exact.or_else(seconds)
 }
 
 /// The response with its whole body.

@@ -1,10 +1,13 @@
 //! What is tried again and when, as the SDK for JavaScript does it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::config::interceptors::InterceptorContext;
 use aws_sdk_s3::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
+use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
+use aws_smithy_runtime_api::client::retries::classifiers::RetryReason;
+use aws_smithy_runtime_api::http::Headers;
 use aws_smithy_types::retry::RetrySpec;
 
 use super::clock::WasSkewed;
@@ -53,6 +56,19 @@ impl Retry {
             asked.clamp(delay, delay + Duration::from_secs(5))
         })
     }
+}
+
+/// How long the server wishes that we wait: in milliseconds or, as proxies write it, in seconds or
+/// until a date.
+pub(super) fn wish(headers: &Headers) -> Option<Duration> {
+    let number = |name| headers.get(name)?.trim().parse::<f64>().ok();
+    let exact = number("x-amz-retry-after").map(|ms| ms / 1000.0);
+    let until = || {
+        let date = DateTime::from_str(headers.get("retry-after")?, DateTimeFormat::HttpDate);
+        Some(date.ok()?.as_secs_f64() - DateTime::from(SystemTime::now()).as_secs_f64())
+    };
+    let seconds = exact.or_else(|| number("retry-after")).or_else(until)?;
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 /// What is left for further tries; shared by all requests of a client, so that a service that fails
@@ -119,6 +135,25 @@ impl ClassifyRetry for AsInJavaScript {
         }
     }
 
+    fn classify_retry_v2(
+        &self,
+        context: &InterceptorContext,
+        previous: &RetryAction,
+    ) -> RetryAction {
+        let own = self.classify_retry(context);
+        let action = match own {
+            RetryAction::NoActionIndicated => previous,
+            _ => &own,
+        };
+        let wish = context.response().and_then(|reply| wish(reply.headers()));
+        match (action, wish) {
+            (RetryAction::RetryIndicated(RetryReason::RetryableError { kind, .. }), Some(wish)) => {
+                RetryAction::retryable_error_with_explicit_delay(*kind, wish)
+            }
+            _ => own,
+        }
+    }
+
     fn name(&self) -> &'static str {
         "stateseal::AsInJavaScript"
     }
@@ -144,6 +179,32 @@ mod tests {
         let asked = |ms| Retry::Transient.delay(1, Some(Duration::from_millis(ms)));
         assert_eq!(asked(1500), seconds(1.5));
         assert!(asked(60_000) <= seconds(5.05));
+    }
+
+    #[test]
+    fn wishes_of_servers() {
+        let soon = DateTime::from(SystemTime::now() + Duration::from_secs(3));
+        let soon = soon.fmt(DateTimeFormat::HttpDate).expect("a date");
+        for (name, text, between) in [
+            ("retry-after", "2", Some((2.0, 2.0))),
+            ("retry-after", "0.5", Some((0.5, 0.5))),
+            ("retry-after", soon.as_str(), Some((1.0, 3.0))),
+            ("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT", None),
+            ("x-amz-retry-after", "250", Some((0.25, 0.25))),
+            ("x-amz-retry-after", "-1", None),
+            ("retry-after", "soon", None),
+            ("retry-after", "inf", None),
+        ] {
+            let mut headers = Headers::new();
+            headers.insert(name, text.to_owned());
+            let wish = wish(&headers).map(|wish| wish.as_secs_f64());
+            match between {
+                Some((least, most)) => {
+                    assert!((least..=most).contains(&wish.expect(text)), "{text}")
+                }
+                None => assert_eq!(wish, None, "{text}"),
+            }
+        }
     }
 
     #[test]
