@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { withEncryption } from 'stateseal/cdk'
 import { framework, titleOf } from './support/frameworks.mjs'
+import { listen } from './support/listen.mjs'
 import { startLocal } from './support/local.mjs'
 
 const ACCOUNT = '111122223333'
@@ -26,12 +27,8 @@ async function startAws(t) {
         : '<ErrorResponse><Error><Code>ValidationError</Code><Message>It does not exist</Message></Error></ErrorResponse>',
     )
   })
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${server.address().port}`
+  const address = await listen(t, server)
+  return `http://${address}`
 }
 
 /** A cloud assembly of one stack, whose template is an asset of `bucketName`. */

@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test'
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { withEncryption } from 'stateseal/cdk'
 import { framework, titleOf } from './support/frameworks.mjs'
+import { listen } from './support/listen.mjs'
 import { startLocal } from './support/local.mjs'
 import { credentials, encryptionXml, KEY_ARN, startMock } from './support/mock.mjs'
 
@@ -160,12 +161,8 @@ async function startSts(t) {
 <SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${expiration}</Expiration></Credentials>
 </AssumeRoleResult></AssumeRoleResponse>`)
   })
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return { requests, endpoint: `http://127.0.0.1:${server.address().port}` }
+  const address = await listen(t, server)
+  return { requests, endpoint: `http://${address}` }
 }
 
 const role = {

@@ -10,6 +10,7 @@ import { Worker } from 'node:worker_threads'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { StateUploader, uploadState } from 'stateseal'
 import { environment } from './support/environment.mjs'
+import { listen } from './support/listen.mjs'
 import { encryptionXml, rejection, startMock, xmlError } from './support/mock.mjs'
 import { settle } from './support/recorder.mjs'
 
@@ -46,12 +47,8 @@ async function startServer(t, answer) {
     response.writeHead(status, { 'content-type': 'application/json', ...headers })
     response.end(body)
   })
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return { url: `http://127.0.0.1:${server.address().port}`, requests }
+  const address = await listen(t, server)
+  return { url: `http://${address}`, requests }
 }
 
 /** Sends with the SDK and with stateseal, both without credentials in their configuration. */

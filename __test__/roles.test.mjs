@@ -10,6 +10,7 @@ import { inspect } from 'node:util'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { StateUploader, uploadState } from 'stateseal'
 import { environment } from './support/environment.mjs'
+import { listen } from './support/listen.mjs'
 import { cache } from './support/local.mjs'
 import { rejection, startMock } from './support/mock.mjs'
 
@@ -47,14 +48,10 @@ async function startSts(t) {
     response.writeHead(answer.status, { 'content-type': 'text/xml' })
     response.end(await answer.text())
   })
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
+  const address = await listen(t, server)
   const variables = {
     AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${server.address().port}`,
+    AWS_ENDPOINT_URL_STS: `http://${address}`,
     AWS_CONFIG_FILE: '/nowhere',
     AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
   }
@@ -103,9 +100,8 @@ test('assumeRole: an error of STS does not repeat the token that it was sent', a
     const error = `<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>with ${token}</Message></Error>`
     response.writeHead(403).end(`<ErrorResponse>${error}</ErrorResponse>`)
   })
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => server.close())
-  environment(t)({ AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${server.address().port}` })
+  const address = await listen(t, server)
+  environment(t)({ AWS_ENDPOINT_URL_STS: `http://${address}` })
   const credentials = { ...base, sessionToken: 'planted-session-token' }
   for (const retryMode of ['standard', 'adaptive']) {
     for (const encryption of ['AES256', undefined]) {

@@ -1,4 +1,5 @@
 const http = require('node:http')
+const { closing } = require('./closing.js')
 
 /**
  * A forwarder in front of the http server at `target` that keeps what passes: each entry of
@@ -21,13 +22,10 @@ function startWiretap(target) {
     onward.on('error', () => response.destroy())
     request.pipe(onward)
   })
+  const stop = closing(server)
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => {
-      const stop = () => {
-        server.closeAllConnections()
-        return new Promise((done) => server.close(done))
-      }
       resolve({ endpoint: `http://127.0.0.1:${server.address().port}`, requests, stop })
     })
   })

@@ -1,5 +1,8 @@
 // A stand-in for CloudFormation, STS and Lambda, as far as a deployment of a Serverless service asks them.
 import http from 'node:http'
+import { createRequire } from 'node:module'
+
+const { closing } = createRequire(import.meta.url)('../../testing/closing.js')
 
 const ACCOUNT = '111122223333'
 const STACK = `arn:aws:cloudformation:us-east-1:${ACCOUNT}:stack`
@@ -60,13 +63,11 @@ export async function startCloudFormation() {
     response.writeHead(status, { 'content-type': 'text/xml' })
     response.end(body)
   })
+  const stop = closing(server)
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     endpoint: `http://127.0.0.1:${server.address().port}`,
     actions,
-    stop() {
-      server.closeAllConnections()
-      server.close()
-    },
+    stop,
   }
 }

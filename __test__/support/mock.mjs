@@ -1,6 +1,7 @@
 // A stand-in for S3 that answers what a test wants and keeps what it was sent.
 import http from 'node:http'
 import { promisify } from 'node:util'
+import { listen } from './listen.mjs'
 
 export const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'not-a-real-secret' }
 export const KEY_ID = '01234567-89ab-cdef-0123-456789abcdef'
@@ -120,12 +121,8 @@ export async function startMock(t, answers = {}) {
   })
   // On a busy machine five seconds pass between two requests, and a closed connection is a retry.
   server.keepAliveTimeout = 120_000
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const endpoint = `http://127.0.0.1:${server.address().port}`
+  const address = await listen(t, server)
+  const endpoint = `http://${address}`
   return {
     endpoint,
     requests,

@@ -9,6 +9,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { listen } from './listen.mjs'
 
 const require = createRequire(import.meta.url)
 const { publishedPlatforms, thisPlatform } = require('../../facade/platform.js')
@@ -113,12 +114,8 @@ export async function startRegistry(t, packed) {
       JSON.stringify({ name, 'dist-tags': { latest: version }, versions, time: { [version]: '2020-01-01' } }),
     )
   })
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const registry = `http://127.0.0.1:${server.address().port}`
+  const address = await listen(t, server)
+  const registry = `http://${address}`
   const env = {
     PATH: process.env.PATH,
     HOME: home,

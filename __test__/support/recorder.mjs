@@ -1,5 +1,6 @@
 // One server to which the AWS SDK and stateseal send the same input, and the comparison of the two.
 import http from 'node:http'
+import { listen } from './listen.mjs'
 
 /** What S3 answers to each request of an upload. */
 export function accept({ method, path, query, headers }) {
@@ -56,15 +57,11 @@ export async function startRecorder(t) {
   })
   // On a busy machine five seconds pass between two requests, and a closed connection is a retry.
   server.keepAliveTimeout = 120_000
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
+  const address = await listen(t, server)
   const rank = ({ method, query }) => [method, String(query.get('partNumber') ?? 0).padStart(5, '0')].join()
   return Object.assign(recorder, {
     config: {
-      endpoint: `http://127.0.0.1:${server.address().port}`,
+      endpoint: `http://${address}`,
       region: 'us-east-1',
       credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'not-a-real-secret' },
       forcePathStyle: true,
