@@ -297,8 +297,8 @@ export interface StateConfig extends UploadOptions {
   region?: Provided<string>
   /**
    * Default: the SDK's chain (environment, profile, SSO, web identity, container, instance metadata).
-   * A function is asked again by the first upload that begins less than five minutes before its
-   * credentials' `expiration`; an upload keeps those that it began with.
+   * A function is asked again five minutes before its credentials' `expiration`, also by an upload that
+   * is under way; what it sends from then on is signed with the answer.
    */
   credentials?: CredentialsSetting
   /** Profile of the shared configuration files. Default: `AWS_PROFILE`. It beats keys in the environment. */

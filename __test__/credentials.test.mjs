@@ -1,18 +1,23 @@
 // Who signs: everything that the AWS SDK for JavaScript knows, beside the SDK itself.
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { PassThrough } from 'node:stream'
 import { before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { Upload } from '@aws-sdk/lib-storage'
 import { StateUploader, uploadState } from 'stateseal'
 import { environment } from './support/environment.mjs'
 import { listen } from './support/listen.mjs'
 import { encryptionXml, rejection, startMock, xmlError } from './support/mock.mjs'
-import { settle } from './support/recorder.mjs'
+import { accept, settle, startRecorder } from './support/recorder.mjs'
 
 const input = { Bucket: 'b', Key: 'k', Body: 'x' }
 const keys = (name, more) => ({ accessKeyId: `AKIA${name}`, secretAccessKey: 'not-a-secret', ...more })
@@ -106,6 +111,74 @@ test('a function is asked once for uploads that wait, and again only near the en
     assert.equal(credentials.count, times, `${lasts} minutes`)
     assert.equal(caller(mock.puts().at(-1))[0], `AKIAN${times}`)
   }
+})
+
+test('a function is asked again during a long upload, as in the SDK', async (t) => {
+  const MIB = 1024 * 1024
+  const params = { Bucket: 'b', Key: 'k', Body: Buffer.alloc(12 * MIB) }
+  const isCreate = ({ query }) => query.has('uploads')
+  const isPart = (number) => (request) => request.query.get('partNumber') === String(number)
+  /** Each of its answers ends; the first so that it is asked again one second from now. */
+  const ending = (fails = false) => {
+    const provider = async () => {
+      provider.count++
+      if (fails && provider.count > 1) throw new Error('vault is sealed')
+      const expiration = provider.count === 1 ? new Date(Date.now() + 5 * 60_000 + 1000) : minutes(60)
+      return keys(`N${provider.count}`, { sessionToken: `T${provider.count}`, expiration })
+    }
+    provider.count = 0
+    return provider
+  }
+  const recorder = await startRecorder(t)
+  const slowPart = async (request) => {
+    if (isPart(1)(request)) await new Promise((resolve) => setTimeout(resolve, 1500))
+    return accept(request)
+  }
+  const callers = () => {
+    const seen = recorder.take()
+    const of = (filter) => seen.filter(filter).map((request) => caller(request).join())
+    const others = of(({ method, query }) => method !== 'PUT' && query.has('uploadId'))
+    return [...of(isCreate), ...of(isPart(1)), ...of(isPart(2)), ...others]
+  }
+  const [old, fresh] = ['AKIAN1,T1', 'AKIAN2,T2']
+  const config = { ...recorder.config, maxAttempts: 1 }
+  const ours = (credentials) => uploadState(params, { ...config, credentials, encryption: 'AES256', queueSize: 1 })
+
+  recorder.answer = slowPart
+  const client = new S3Client({ ...config, credentials: ending() })
+  await new Upload({ client, params, queueSize: 1 }).done()
+  client.destroy()
+  assert.deepEqual(callers(), [old, old, fresh, fresh])
+  await ours(ending())
+  assert.deepEqual(callers(), [old, old, fresh, fresh])
+
+  recorder.answer = (request) =>
+    isPart(2)(request) ? { status: 403, body: xmlError('AccessDenied') } : slowPart(request)
+  await rejection(() => ours(ending()))
+  assert.deepEqual(callers(), [old, old, fresh, fresh], 'what was sent is removed with the new ones')
+
+  recorder.answer = slowPart
+  await ours(ending(true))
+  assert.deepEqual(callers(), [old, old, old, old], 'the old ones hold for five minutes more')
+
+  const Body = new PassThrough()
+  const slow = uploadState({ ...params, Body }, { ...config, credentials: ending(), encryption: 'AES256' })
+  setTimeout(() => Body.end('x'), 1500)
+  await slow
+  assert.deepEqual(recorder.take().map(caller), [['AKIAN2', 'T2']], 'a put whose body was slow')
+})
+
+test('waiting for the end of credentials does not keep the process', async (t) => {
+  const mock = await startMock(t)
+  const script = `
+    const { uploadState } = require('stateseal')
+    const credentials = async () => ({ accessKeyId: 'a', secretAccessKey: 's', expiration: new Date(Date.now() + 400_000) })
+    uploadState({ Bucket: 'b', Key: 'k' }, { ...${JSON.stringify(mock.config)}, credentials }).then(() => console.log('done'))`
+  const cwd = fileURLToPath(new URL('..', import.meta.url))
+  const child = spawn(process.execPath, ['-e', script], { cwd, timeout: 20_000 })
+  const output = Buffer.concat(await child.stdout.toArray()).toString()
+  const [code] = child.exitCode === null ? await once(child, 'close') : [child.exitCode]
+  assert.deepEqual([code, output], [0, 'done\n'])
 })
 
 test("a function's error is passed on as the same object, and does not stick", async (t) => {

@@ -19,13 +19,15 @@ function takeCredentials(given) {
 }
 
 /**
- * `credentials` of the configuration as plain data. Nothing given is the default chain. What a
- * provider throws is passed on as it is.
+ * `credentials` of the configuration as plain data; of a provider's also when they end, `expiration` in
+ * milliseconds. Nothing given is the default chain. What a provider throws is passed on as it is.
  */
 async function resolveCredentials(given) {
   const resolved = typeof given === 'function' ? await ask(given) : given
   if (isProvider(resolved)) await resolved.getPromise?.()
-  return readCredentials(resolved, given)
+  const entries = readCredentials(resolved, given)
+  if (isProvider(given)) entries.expiration = endOf(resolved)
+  return entries
 }
 
 function readCredentials(resolved, given = resolved) {
@@ -63,8 +65,10 @@ function ask(provider) {
 
 /** When they end, in milliseconds; nothing for those that say nothing, which are asked for each time. */
 function endOf(credentials) {
-  const { expiration } = Object(credentials)
-  const end = expiration instanceof Date ? expiration.getTime() : Number.NaN
+  const { expiration, expireTime } = Object(credentials)
+  // The second is SDK v2's.
+  const time = expiration ?? expireTime
+  const end = time instanceof Date ? time.getTime() : Number.NaN
   return Number.isNaN(end) ? undefined : end
 }
 

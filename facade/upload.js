@@ -189,6 +189,9 @@ async function send(job) {
   const { prepared, signer, stream } = await signable(job)
   const { audit, onProgress } = job
   const progress = onProgress && require('./progress.js').watchProgress(prepared, onProgress, job.input)
+  const renewal = signer?.expiration
+    ? require('./renewal.js').keepFresh(job.credentials, signer, (fresh) => prepared.renew(fresh))
+    : undefined
   let outcome
   try {
     const start = () =>
@@ -198,6 +201,7 @@ async function send(job) {
       )
     outcome = await carry(job, prepared, stream, start)
   } finally {
+    renewal?.stop()
     progress?.stop(outcome?.value !== undefined)
   }
   return outcome

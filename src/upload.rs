@@ -140,6 +140,9 @@ impl Plan {
             .settings
             .bucket_endpoint
             .then(|| self.object.bucket.clone());
+        // They may have been renewed while a slow body was read.
+        let renewed = self.control.renewed();
+        let credentials = renewed.as_ref().unwrap_or(credentials);
         let connection = self.gateway.connect(credentials, bucket_url).await?;
         // Once more: only now the profile is known, which may name the endpoint.
         if let Some(choice) = &self.choice {
@@ -229,7 +232,6 @@ impl Plan {
         let start = start
             .take()
             .ok_or_else(|| Error::new(Origin::Client, "Error", "The body has been sent already"))?;
-        let connection = Arc::new(connection.clone());
         Box::pin(self.parts(connection, choice, &upload, promised, start)).await
     }
 

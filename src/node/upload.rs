@@ -361,6 +361,15 @@ impl PreparedUpload {
         self.chunks = None;
     }
 
+    /// Signs what is still to be sent with other credentials, in the form that `send` takes.
+    #[napi]
+    pub fn renew(&self, credentials: Unknown) -> napi::Result<()> {
+        if let Ok(fresh) = Credentials::parse(&to_value(credentials)?) {
+            self.control.renew(fresh);
+        }
+        Ok(())
+    }
+
     /// Stops the upload: its promise resolves to an `AbortError` when S3 has been told.
     #[napi]
     pub fn cancel(&mut self) {

@@ -296,6 +296,17 @@ impl Connection {
         &self.credentials
     }
 
+    /// The same, signed with other credentials of the caller.
+    pub async fn signed_with(&self, credentials: Credentials) -> Result<Connection> {
+        let (region, url) = (self.region(), &self.bucket_url);
+        let wire = self.gateway.wire(&self.settings, region, &credentials, url);
+        Ok(Connection {
+            wire: wire.await?,
+            credentials,
+            ..self.clone()
+        })
+    }
+
     /// Sends what follows to `region`.
     pub async fn move_to(&mut self, region: String) -> Result<()> {
         if region != self.wire.region {

@@ -1,14 +1,18 @@
-//! What the caller holds of an upload under way: its progress, and the way to stop it.
+//! What the caller holds of an upload under way: its progress, and the ways to stop it and to renew
+//! its credentials.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard};
 
 use tokio::sync::watch;
 
 use crate::error::{Error, Origin, Result};
+use crate::s3::Credentials;
 
 pub struct Control {
     cancelled: watch::Sender<bool>,
+    renewed: Mutex<Option<Credentials>>,
     loaded: AtomicU64,
     /// `UNKNOWN` until the end of a stream was seen.
     total: AtomicU64,
@@ -29,6 +33,7 @@ impl Default for Control {
     fn default() -> Control {
         Control {
             cancelled: watch::Sender::new(false),
+            renewed: Mutex::default(),
             loaded: AtomicU64::new(0),
             total: AtomicU64::new(UNKNOWN),
             part: AtomicU32::new(0),
@@ -39,6 +44,22 @@ impl Default for Control {
 impl Control {
     pub fn cancel(&self) {
         self.cancelled.send_replace(true);
+    }
+
+    /// The upload's own credentials end soon: `fresh` take their place.
+    pub fn renew(&self, fresh: Credentials) {
+        *self.lock() = Some(fresh);
+    }
+
+    /// Those that took the place of the upload's own.
+    pub(super) fn renewed(&self) -> Option<Credentials> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Credentials>> {
+        self.renewed
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     pub fn progress(&self) -> Progress {

@@ -162,11 +162,23 @@ impl Plan {
         }
     }
 
+    /// The connection, with the credentials that the caller has now: those that it was opened with
+    /// may have ended.
+    async fn current(&self, connection: &Connection) -> Result<Connection> {
+        match self.control.renewed() {
+            Some(fresh) => connection.signed_with(fresh).await,
+            None => Ok(connection.clone()),
+        }
+    }
+
     /// Removes what was sent, unless it is to be left.
     async fn remove(&self, connection: &Connection, upload: &str) {
         if !self.transfer.leave_parts {
             // Best effort: what failed before is what the caller must hear of.
-            let abort = self.object.abort(connection, upload);
+            let current = self.current(connection).await;
+            let abort = self
+                .object
+                .abort(current.as_ref().unwrap_or(connection), upload);
             let _ = tokio::time::timeout(ABORTING, abort).await;
         }
     }
@@ -174,25 +186,25 @@ impl Plan {
     /// Sends the parts of a created upload and completes it; removes them if that fails.
     pub(super) async fn parts(
         self: &Arc<Self>,
-        connection: Arc<Connection>,
+        connection: &Connection,
         choice: &Choice,
         upload: &str,
         promised: Reply,
         start: Start,
     ) -> Result<Reported, Trouble> {
         let sent = self
-            .send_parts(&connection, &choice.encryption, upload, promised, start)
+            .send_parts(connection, &choice.encryption, upload, promised, start)
             .await;
         let outcome_unknown = matches!(&sent, Err(Trouble::Stopped(Stopped::Unknown)));
         if sent.is_err() && !outcome_unknown {
-            self.remove(&connection, upload).await;
+            self.remove(connection, upload).await;
         }
         sent
     }
 
     async fn send_parts(
         self: &Arc<Self>,
-        connection: &Arc<Connection>,
+        connection: &Connection,
         encryption: &Encryption,
         upload: &str,
         promised: Reply,
@@ -219,7 +231,8 @@ impl Plan {
             }
         }
         let headers = headers(encryption, Operation::CompleteMultipartUpload);
-        let complete = self.object.complete(connection, upload, parts, headers);
+        let current = self.current(connection).await?;
+        let complete = self.object.complete(&current, upload, parts, headers);
         let mut reported = self
             .control
             .unless_cancelled(complete)
@@ -231,7 +244,7 @@ impl Plan {
 
     async fn all_parts(
         self: &Arc<Self>,
-        connection: &Arc<Connection>,
+        connection: &Connection,
         encryption: &Encryption,
         upload: &str,
         start: Start,
@@ -255,7 +268,8 @@ impl Plan {
                 )
                 .into());
             }
-            let (plan, connection, upload) = (self.clone(), connection.clone(), upload.to_owned());
+            let connection = self.current(connection).await?;
+            let (plan, upload) = (self.clone(), upload.to_owned());
             let headers = headers(encryption, Operation::UploadPart);
             under_way.spawn(async move {
                 let length = bytes.len() as u64;
