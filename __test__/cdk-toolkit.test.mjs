@@ -27,8 +27,7 @@ async function startAws(t) {
         : '<ErrorResponse><Error><Code>ValidationError</Code><Message>It does not exist</Message></Error></ErrorResponse>',
     )
   })
-  const address = await listen(t, server)
-  return `http://${address}`
+  return await listen(t, server)
 }
 
 /** A cloud assembly of one stack, whose template is an asset of `bucketName`. */

@@ -161,8 +161,7 @@ async function startSts(t) {
 <SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${expiration}</Expiration></Credentials>
 </AssumeRoleResult></AssumeRoleResponse>`)
   })
-  const address = await listen(t, server)
-  return { requests, endpoint: `http://${address}` }
+  return { requests, endpoint: await listen(t, server) }
 }
 
 const role = {

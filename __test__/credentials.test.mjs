@@ -52,8 +52,7 @@ async function startServer(t, answer) {
     response.writeHead(status, { 'content-type': 'application/json', ...headers })
     response.end(body)
   })
-  const address = await listen(t, server)
-  return { url: `http://${address}`, requests }
+  return { url: await listen(t, server), requests }
 }
 
 /** Sends with the SDK and with stateseal, both without credentials in their configuration. */

@@ -48,10 +48,10 @@ async function startSts(t) {
     response.writeHead(answer.status, { 'content-type': 'text/xml' })
     response.end(await answer.text())
   })
-  const address = await listen(t, server)
+  const endpoint = await listen(t, server)
   const variables = {
     AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_ENDPOINT_URL_STS: `http://${address}`,
+    AWS_ENDPOINT_URL_STS: endpoint,
     AWS_CONFIG_FILE: '/nowhere',
     AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
   }
@@ -100,8 +100,8 @@ test('assumeRole: an error of STS does not repeat the token that it was sent', a
     const error = `<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>with ${token}</Message></Error>`
     response.writeHead(403).end(`<ErrorResponse>${error}</ErrorResponse>`)
   })
-  const address = await listen(t, server)
-  environment(t)({ AWS_ENDPOINT_URL_STS: `http://${address}` })
+  const endpoint = await listen(t, server)
+  environment(t)({ AWS_ENDPOINT_URL_STS: endpoint })
   const credentials = { ...base, sessionToken: 'planted-session-token' }
   for (const retryMode of ['standard', 'adaptive']) {
     for (const encryption of ['AES256', undefined]) {

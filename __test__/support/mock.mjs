@@ -121,8 +121,7 @@ export async function startMock(t, answers = {}) {
   })
   // On a busy machine five seconds pass between two requests, and a closed connection is a retry.
   server.keepAliveTimeout = 120_000
-  const address = await listen(t, server)
-  const endpoint = `http://${address}`
+  const endpoint = await listen(t, server)
   return {
     endpoint,
     requests,

@@ -114,8 +114,7 @@ export async function startRegistry(t, packed) {
       JSON.stringify({ name, 'dist-tags': { latest: version }, versions, time: { [version]: '2020-01-01' } }),
     )
   })
-  const address = await listen(t, server)
-  const registry = `http://${address}`
+  const registry = await listen(t, server)
   const env = {
     PATH: process.env.PATH,
     HOME: home,

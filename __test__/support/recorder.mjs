@@ -57,11 +57,11 @@ export async function startRecorder(t) {
   })
   // On a busy machine five seconds pass between two requests, and a closed connection is a retry.
   server.keepAliveTimeout = 120_000
-  const address = await listen(t, server)
+  const endpoint = await listen(t, server)
   const rank = ({ method, query }) => [method, String(query.get('partNumber') ?? 0).padStart(5, '0')].join()
   return Object.assign(recorder, {
     config: {
-      endpoint: `http://${address}`,
+      endpoint,
       region: 'us-east-1',
       credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'not-a-real-secret' },
       forcePathStyle: true,
