@@ -112,3 +112,35 @@ test('in worker threads', async (t) => {
   )
   assert.deepEqual([code, output], [0, 'done 4\n'])
 })
+
+test('what is thrown after an upload is thrown as anywhere', async (t) => {
+  const mock = await startMock(t)
+  for (const [name, later] of [
+    ['in a promise', `throw new Error('own')`],
+    ['in a tick', `process.nextTick(() => { throw new Error('own') })`],
+    ['in a microtask', `queueMicrotask(() => { throw new Error('own') })`],
+    ['in a timer', `setTimeout(() => { throw new Error('own') })`],
+  ]) {
+    const after = `upload('k').then(() => upload('k')).then(() => { ${later} })`
+    const alone = await run(after, mock.endpoint)
+    assert.equal(alone.code, 1, name)
+    assert.match(alone.output, /Error: own\n/, name)
+    const event = name === 'in a promise' ? 'unhandledRejection' : 'uncaughtException'
+    const script = `process.on('${event}', ({ message }) => console.log('caught ' + message)); ${after}`
+    const caught = await run(script, mock.endpoint)
+    assert.deepEqual([caught.code, caught.output], [0, 'caught own\n'], name)
+  }
+})
+
+test('in the middle of an answer', async (t) => {
+  const mock = await startMock(t)
+  for (const [name, script, code] of [
+    ['process.exit', `upload('k').then(() => process.exit(7))`, 7],
+    ['process.exit beside others', `for (let n = 0; n < 9; n++) upload('k' + n).then(() => process.exit(7))`, 7],
+    ['an upload that follows', `upload('k').then(() => upload('k2')).then(() => process.exit(7))`, 7],
+    ['one that nobody waits for', `upload('k').then(() => void upload('k2')); process.exitCode = 7`, 7],
+  ]) {
+    const ended = await run(script, mock.endpoint)
+    assert.deepEqual([ended.code, ended.signal, ended.output], [code, null, ''], name)
+  }
+})

@@ -43,6 +43,12 @@ function argumentNames() {
   return names
 }
 
+/** Whether the event loop is libuv's: others that load addons have functions of its names that end the process. */
+function isNode() {
+  const { bun, deno, electron } = process.versions
+  return process.release.name === 'node' && !bun && !deno && !electron
+}
+
 let line
 let last = 0
 const waiting = new Map()
@@ -59,7 +65,7 @@ function done(id, answer) {
  * process does not end of itself.
  */
 function ask(call) {
-  line ??= new (binding().Line)(done)
+  line ??= new (binding().Line)(done, isNode())
   return new Promise((resolve, reject) => {
     last = (last + 1) >>> 0
     call(line, last)

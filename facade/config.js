@@ -1,4 +1,4 @@
-const { checkObject, copy, copyArgument, read } = require('./copy.js')
+const { checkObject, copy, copyArgument, read, readSet } = require('./copy.js')
 const { argumentNames } = require('./addon.js')
 const { argumentError } = require('./errors.js')
 
@@ -24,12 +24,15 @@ const ENDPOINTS = ['endpoint', 'kmsEndpoint']
 function readConfig(config) {
   checkObject(config, 'config')
   const settings = Object.create(null)
-  for (const name of argumentNames().config) {
-    const value = read(config, name)
-    const isFunction = PROVIDED.includes(name) && typeof value === 'function'
+  const waiting = []
+  const set = readSet(config, argumentNames().config)
+  for (let at = 0; at < set.length; at += 2) {
+    const name = set[at]
+    const value = set[at + 1]
+    const isFunction = typeof value === 'function' && PROVIDED.includes(name)
     settings[name] = isFunction ? value : setting(name, value)
+    if (isFunction) waiting.push(name)
   }
-  const waiting = PROVIDED.filter((name) => typeof settings[name] === 'function')
   return { settings, waiting, credentials: read(config, 'credentials'), ca: certificates(read(config, 'ca')) }
 }
 

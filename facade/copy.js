@@ -51,9 +51,30 @@ function read(object, key, place = key) {
   try {
     return object[key]
   } catch (cause) {
-    throw argumentError('InvalidParameterValue', place, 'cannot be read: its getter threw', 'See cause', cause)
+    throw unreadable(place, cause)
   }
 }
+
+/**
+ * Of the properties `names` those that are set, as a list of names and values by turns. In one go: to
+ * read each by `read` takes a few times as long.
+ */
+function readSet(object, names) {
+  const found = []
+  let name
+  try {
+    for (name of names) {
+      const value = object[name]
+      if (value !== undefined && value !== null) found.push(name, value)
+    }
+  } catch (cause) {
+    throw unreadable(name, cause)
+  }
+  return found
+}
+
+const unreadable = (place, cause) =>
+  argumentError('InvalidParameterValue', place, 'cannot be read: its getter threw', 'See cause', cause)
 
 /**
  * A plain copy of `value`, taken at once: no getter runs later, no later change is seen.
@@ -121,11 +142,8 @@ function copyArgument(value, argument, names) {
   for (const key in value) {
     if (key.isWellFormed() && isSet(value, key)) entries[key] = true
   }
-  for (const key of names) {
-    const own = read(value, key)
-    // `null` is not set either. The addon asks for each entry; those that are not there cost it as much.
-    if (own !== undefined && own !== null) entries[key] = copy(own, key)
-  }
+  const set = readSet(value, names)
+  for (let at = 0; at < set.length; at += 2) entries[set[at]] = copy(set[at + 1], set[at])
   return entries
 }
 
@@ -151,4 +169,4 @@ function isSet(object, key) {
   }
 }
 
-module.exports = { checkObject, copy, copyArgument, isJson, isRecord, read, toUint8Array, view }
+module.exports = { checkObject, copy, copyArgument, isJson, isRecord, read, readSet, toUint8Array, view }

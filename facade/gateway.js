@@ -11,15 +11,17 @@ const OBJECT = Symbol('object')
 
 /** The addon's side of a complete configuration: opened once for all that are equal. */
 module.exports.openGateway = function openGateway(given) {
-  const found = environment()
+  const { environment } = argumentNames()
+  const found = variables(environment)
   const parts = identity(given, found)
-  const at = kept.findIndex((one) => parts?.every((part, index) => part === one.parts[index]))
+  const at = parts ? kept.findIndex((one) => areEqual(parts, one.parts)) : -1
   if (at === 0) return kept[0].gateway
   let entry
   if (at > 0) {
     entry = kept.splice(at, 1)[0]
   } else {
-    const gateway = binding().openGateway(given.settings, found)
+    const entries = environment.map((name, index) => [name, found[index]])
+    const gateway = binding().openGateway(given.settings, Object.fromEntries(entries))
     if (gateway.error) throw toError(gateway.error)
     // The default chain may have to ask an https service.
     if (!hasCredentials(given) || gateway.speaksHttps()) {
@@ -34,27 +36,32 @@ module.exports.openGateway = function openGateway(given) {
   return entry.gateway
 }
 
+function areEqual(one, other) {
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false
+  return one.length === other.length
+}
+
 /**
  * All that makes one configuration differ from another, as a list of plain values.
  * Nothing where a setting cannot be written down: it is like no other.
  */
 function identity(given, found) {
   const { settings, ca } = given
-  const parts = [ca, hasCredentials(given), process.env.AWS_CA_BUNDLE]
-  for (const name in found) parts.push(found[name])
+  const parts = [ca, hasCredentials(given), process.env.AWS_CA_BUNDLE, ...found]
   for (const name in settings) {
     const value = settings[name]
-    if (typeof value !== 'object' || value === null) parts.push(value)
-    else if (isJson(value)) parts.push(OBJECT, JSON.stringify(value))
+    if (typeof value !== 'object') parts.push(name, value)
+    else if (isJson(value)) parts.push(name, OBJECT, JSON.stringify(value))
     else return undefined
   }
   return parts
 }
 
-/** The variables that the addon takes, as they are now: a worker's are a copy that it does not see. */
-function environment() {
-  const found = {}
-  for (const name of argumentNames().environment) found[name] = process.env[name]
+/** Their values as they are now: a worker's are a copy that the addon does not see. */
+function variables(names) {
+  const { env } = process
+  const found = []
+  for (const name of names) found.push(env[name])
   return found
 }
 

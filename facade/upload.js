@@ -10,21 +10,21 @@ const { openGateway } = require('./gateway.js')
  * Puts state into S3, encrypted, and resolves when S3's reply has proved it. Rejects, and never
  * throws, on every error.
  */
-async function uploadState(params, config = {}) {
-  return await opened(params, config, run)
+function uploadState(params, config = {}) {
+  return opened(params, config, run)
 }
 
 /** The request that `uploadState` would send first, signed and with its secrets redacted. */
-async function explainUpload(params, config = {}) {
-  return await opened(params, config, async (job) => {
+function explainUpload(params, config = {}) {
+  return opened(params, config, async (job) => {
     const { prepared, signer, stream } = await signable(job)
     return unwrap(await carry(job, prepared, stream, () => prepared.explain(signer)))
   })
 }
 
 /** The put that `uploadState` would send, signed, for hosts that must send it themselves. */
-async function signState(params, config = {}) {
-  return await opened(params, config, async (job) => {
+function signState(params, config = {}) {
+  return opened(params, config, async (job) => {
     const { prepared, signer, stream } = await signable(job)
     const signing = async () => {
       const { outcome, body } = await prepared.sign(signer)
@@ -67,26 +67,27 @@ async function prepareNothing(params, config) {
  * Calls `use` with the job and the gateway of its own configuration: at once, unless the configuration
  * has functions. Until `prepare` the caller's bytes are not safe from changes.
  */
-function opened(params, config, use) {
+async function opened(params, config, use) {
   const given = readConfig(config)
   const job = readJob(params, [config, 'config'])
-  return orRelease(job.body, async () => {
+  try {
     job.credentials = takeCredentials(given.credentials)
-    if (given.waiting.length === 0) return await use({ ...job, gateway: openGateway(given) })
-    keepBytes(job.body)
-    const all = await require('./abort.js').orAbortError(job.signal, complete(given))
-    return await use({ ...job, gateway: openGateway(all) })
-  })
+    let all = given
+    if (given.waiting.length > 0) {
+      keepBytes(job.body)
+      all = await require('./abort.js').orAbortError(job.signal, complete(given))
+    }
+    job.gateway = openGateway(all)
+    return await use(job)
+  } catch (error) {
+    throw released(job.body, error)
+  }
 }
 
-/** What `use` resolves to. Where it fails, nobody reads the body any more: its stream is closed. */
-async function orRelease(body, use) {
-  try {
-    return await use()
-  } catch (error) {
-    if (body.stream) require('./stream.js').release(body.stream)
-    throw error
-  }
+/** The error of an upload that failed. Nobody reads its body any more: if it is a stream, that is closed. */
+function released(body, error) {
+  if (body.stream) require('./stream.js').release(body.stream)
+  return error
 }
 
 /** An uploader for many states with one configuration. */
@@ -105,19 +106,21 @@ class StateUploader {
 
   async upload(params, options = {}) {
     const job = readJob(params, [options, 'options'], [this.#config, 'config'])
-    return await orRelease(job.body, async () => {
+    try {
       const given = this.#given
       if (!given) throw new Error('The StateUploader was destroyed')
       job.credentials = takeCredentials(given.credentials)
-      let gateway = this.#gateway
-      if (!gateway) {
+      job.gateway = this.#gateway
+      if (!job.gateway) {
         keepBytes(job.body)
         // As an S3Client does: functions of the configuration are called once, unless they fail.
         this.#ready ??= this.#open(given)
-        gateway = await require('./abort.js').orAbortError(job.signal, this.#ready)
+        job.gateway = await require('./abort.js').orAbortError(job.signal, this.#ready)
       }
-      return await run({ ...job, gateway })
-    })
+      return await run(job)
+    } catch (error) {
+      throw released(job.body, error)
+    }
   }
 
   async #open(given) {
@@ -179,10 +182,8 @@ function sendAtOnce({ gateway, credentials, input, body, options, audit, onProgr
   const args = [input, options, credentials ?? null]
   if (!isJson(args)) return undefined
   const text = JSON.stringify(args)
-  return told(
-    ask((line, id) => gateway.put(text, body.file ?? body.bytes, body.isJson === true, line, id)),
-    audit,
-  )
+  const put = (line, id) => gateway.put(text, body.file ?? body.bytes, body.isJson === true, line, id)
+  return audit ? told(ask(put), audit) : ask(put)
 }
 
 async function send(job) {

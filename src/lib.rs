@@ -5,6 +5,8 @@
 pub mod audit;
 pub mod encryption;
 pub mod error;
+#[cfg_attr(not(unix), path = "event_loop/nowhere.rs")]
+mod event_loop;
 pub mod node;
 mod open_files;
 pub mod policy;

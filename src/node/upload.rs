@@ -4,9 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use napi::bindgen_prelude::{
-    spawn, Buffer, Either, FromNapiValue, PromiseRaw, Uint8Array, Unknown,
-};
+use napi::bindgen_prelude::{Buffer, Either, FromNapiValue, PromiseRaw, Uint8Array, Unknown};
 use napi::{Env, JsValue, ValueType};
 use napi_derive::napi;
 use serde_json::{json, Map, Value as Json};
@@ -26,6 +24,9 @@ const CHUNKS: usize = 4;
 
 /// The event loop waits for a chunk to be copied.
 const LARGEST_CHUNK: usize = 8 * 1024 * 1024;
+
+/// Its hashes take some tenths of a millisecond.
+const SHORT: usize = 128 * 1024;
 
 /// The names that the facade reads of its arguments and of the environment.
 #[napi(
@@ -97,6 +98,7 @@ impl SharedGateway {
         options: Unknown,
     ) -> napi::Result<Either<PreparedUpload, Json>> {
         let (body, chunks) = to_body(body)?;
+        let is_short = is_short(&body);
         let plan = Plan::parse(
             &to_value(params)?,
             body,
@@ -109,6 +111,7 @@ impl SharedGateway {
                 control: plan.control(),
                 plan: Some(plan),
                 chunks,
+                is_short,
             }),
             Err(error) => Either::B(json!({ "error": error.to_json() })),
         })
@@ -130,8 +133,8 @@ impl SharedGateway {
         let arguments = Zeroizing::new(arguments);
         let (body, _) = to_body(body)?;
         let gateway = self.gateway.clone();
-        let caller = line.caller(id);
-        spawn(async move {
+        let is_short = is_short(&body);
+        line.run(id, is_short, |caller| async move {
             let planned = read_arguments(&arguments).and_then(|[params, options, credentials]| {
                 let plan = Plan::parse(&params, body, is_json, &options, gateway)?;
                 Ok((plan, Credentials::parse(&credentials)?))
@@ -141,6 +144,11 @@ impl SharedGateway {
         });
         Ok(())
     }
+}
+
+/// Whether an upload is no burden to JavaScript's thread.
+fn is_short(body: &Body) -> bool {
+    matches!(body, Body::Bytes(bytes) if bytes.len() <= SHORT)
 }
 
 fn read_arguments(json: &str) -> Result<[Value; 3]> {
@@ -174,8 +182,9 @@ async fn answer(planned: Result<(Plan, Credentials)>, caller: Caller) {
     if let Some(record) = record {
         told["record"] = record;
     }
-    // As text: JSON.parse makes objects faster than calls for each property do.
-    caller.tell(told.to_string());
+    // As text: JSON.parse makes objects faster than calls for each property do. What serde_json made
+    // it can write, and by this function faster than as what is displayed.
+    caller.tell(serde_json::to_string(&told).unwrap_or_default());
 }
 
 fn to_body(body: Unknown) -> napi::Result<(Body, Option<mpsc::Sender<Bytes>>)> {
@@ -225,6 +234,7 @@ pub struct PreparedUpload {
     plan: Option<Plan>,
     chunks: Option<mpsc::Sender<Bytes>>,
     control: Arc<Control>,
+    is_short: bool,
 }
 
 #[napi]
@@ -234,7 +244,7 @@ impl PreparedUpload {
     pub fn send(&mut self, credentials: Unknown, line: &Line, id: u32) -> napi::Result<()> {
         let (plan, credentials) = self.take(credentials)?;
         let planned = credentials.map(|credentials| (plan, credentials));
-        spawn(answer(planned, line.caller(id)));
+        line.run(id, self.is_short, |caller| answer(planned, caller));
         Ok(())
     }
 

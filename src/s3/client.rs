@@ -11,6 +11,7 @@ use aws_sdk_s3::config::{
 use aws_sdk_s3::Client;
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::task::spawn_blocking;
 
 use super::attempts::Attempts;
 use super::bucket_url::BucketUrl;
@@ -144,7 +145,18 @@ impl Gateway {
         bucket_url: &Option<String>,
     ) -> Result<Arc<Wire>> {
         let proxy = settings.proxy(bucket_url.as_deref().unwrap_or_default());
-        let transport = transport(settings, proxy, self.roots.get())?;
+        let proxy = proxy.map(str::to_owned);
+        let transport = match self.roots.get().cloned() {
+            None => transport(settings, proxy.as_deref(), None)?,
+            // To read certificates takes milliseconds, and this may be JavaScript's thread.
+            Some(roots) => {
+                let settings = settings.clone();
+                let reading =
+                    spawn_blocking(move || transport(&settings, proxy.as_deref(), Some(&roots)));
+                let broken = |_| Error::new(Origin::Client, "Error", "The roots were not read");
+                reading.await.map_err(broken)??
+            }
+        };
         let aws_region = Region::new(region.to_owned());
         let provider = credentials
             .provider(

@@ -6,15 +6,15 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use aws_sdk_s3::config::http::{HttpRequest, HttpResponse};
+use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::put_object::PutObjectError;
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use aws_sigv4::http_request::SignableBody;
-use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::http::{Headers, HttpError};
+use aws_smithy_runtime_api::http::Headers;
 use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
 
 use super::client::Connection;
 use super::clock::ahead_of_this_machine;
@@ -172,16 +172,20 @@ impl Request {
             .chain(added)
     }
 
-    fn to_http(&self, added: Vec<(&'static str, String)>) -> Result<HttpRequest, HttpError> {
-        let mut request = HttpRequest::new(SdkBody::from(self.body.clone()));
-        request.set_method(self.method)?;
-        request.set_uri(self.url.as_str())?;
+    fn to_http(&self, added: Vec<(&'static str, String)>) -> http::Result<http::Request<SdkBody>> {
+        let mut request = http::Request::new(SdkBody::from(self.body.clone()));
+        *request.method_mut() = self.method.parse()?;
+        *request.uri_mut() = self.url.parse()?;
         let headers = request.headers_mut();
+        headers.reserve(self.headers.len() + added.len());
         for (name, value) in &self.headers {
-            headers.try_append(name.clone(), value.clone())?;
+            headers.append(
+                HeaderName::try_from(&**name)?,
+                HeaderValue::try_from(value)?,
+            );
         }
         for (name, value) in added {
-            headers.try_append(name, value)?;
+            headers.append(HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
         }
         Ok(request)
     }
@@ -189,11 +193,11 @@ impl Request {
 
 /// The response with its whole body.
 async fn answer(
-    request: Result<HttpRequest, HttpError>,
+    request: http::Result<http::Request<SdkBody>>,
     connection: &Connection,
 ) -> Result<HttpResponse, Box<Problem>> {
     let request = request.map_err(SdkError::construction_failure)?;
-    let call = connection.wire.connector.call(request);
+    let call = connection.wire.connector.exchange(request);
     let whole = async {
         let mut response = call.await.map_err(SdkError::dispatch_failure)?;
         let body = ByteStream::new(response.take_body()).collect().await;

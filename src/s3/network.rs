@@ -109,13 +109,6 @@ impl Causes {
         {
             self.system = Some(("ECONNRESET", None));
         }
-        // What HTTP/2 has in the place of a connection that is reset.
-        if ["stream error ", "connection error "]
-            .iter()
-            .any(|begin| self.last.starts_with(begin))
-        {
-            self.system = Some(("ECONNRESET", None));
-        }
         if cause
             .downcast_ref::<aws_credential_types::provider::error::CredentialsError>()
             .is_some()

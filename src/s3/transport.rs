@@ -1,18 +1,23 @@
 //! The HTTP client: rustls on ring, trusting what Node trusts, through a proxy if there is one.
 
+mod connector;
+mod network;
+mod pool;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_s3::config::SharedHttpClient;
-use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{rustls_provider::CryptoMode, Provider, TlsContext, TrustStore};
-use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::{
-    http_client_fn, HttpClient, HttpConnectorSettings, SharedHttpConnector,
+    http_client_fn, HttpConnectorSettings, SharedHttpConnector,
 };
+use http::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
 use rustls::pki_types::{pem::PemObject, CertificateDer};
+use rustls::{ClientConfig, RootCertStore};
 
+pub(super) use self::connector::Connector;
+use self::network::Network;
 use super::settings::Settings;
 use crate::error::{Error, Origin, Result};
 
@@ -31,9 +36,9 @@ type Way = (Option<String>, Option<String>, Option<u64>, Option<Roots>);
 /// One way to the network, with one pool of connections.
 #[derive(Debug, Clone)]
 pub(super) struct Transport {
-    /// For requests to S3.
-    pub connector: SharedHttpConnector,
-    /// For the SDK's clients: the same connector, and others for other timeouts.
+    /// For requests that the SDK's clients do not make.
+    pub connector: Connector,
+    /// For the SDK's clients, which have timeouts of their own for some.
     pub client: SharedHttpClient,
 }
 
@@ -70,41 +75,26 @@ pub(super) fn transport(
 fn build(settings: &Settings, url: Option<&str>, roots: Option<&Roots>) -> Result<Transport> {
     let no_proxy = settings.no_proxy.as_deref().unwrap_or_default();
     let proxy = match url {
-        Some(url) if !entries(no_proxy).any(|entry| entry == "*") => proxy(url, no_proxy)?,
-        _ => ProxyConfig::disabled(),
+        Some(url) if !entries(no_proxy).any(|entry| entry == "*") => Some(proxy(url, no_proxy)?),
+        _ => None,
     };
-    let tls = roots.map(trust).transpose()?;
-    // The SDK's own https builder takes no proxy beside a trust store.
-    let connect = move |http: Option<HttpConnectorSettings>| {
-        let mut builder = Connector::builder();
-        builder.set_connector_settings(http);
-        builder.set_proxy_config(Some(proxy.clone()));
-        // A state is one small request: waiting for more bytes would only delay it.
-        builder.set_enable_tcp_nodelay(true);
-        builder.set_sleep_impl(Some(SharedAsyncSleep::new(TokioSleep::new())));
-        match &tls {
-            None => builder.build_http(),
-            Some(context) => builder
-                .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                .tls_context(context.clone())
-                .build(),
-        }
+    let network = Arc::new(Network::new(proxy, roots.map(trust).transpose()?));
+    let own = Connector {
+        network: network.clone(),
+        connect_timeout: settings.connection_timeout.map(Duration::from_millis),
+        read_timeout: None,
     };
-    let timeout = settings.connection_timeout.map(Duration::from_millis);
-    let mut own = HttpConnectorSettings::builder();
-    own.set_connect_timeout(timeout);
-    let connector = SharedHttpConnector::new(connect(Some(own.build())));
-    let others = Builder::new().build_with_connector_fn(move |http, _| connect(http.cloned()));
-    let shared = connector.clone();
-    // Metadata services are asked with timeouts of their own.
-    let client = http_client_fn(move |http, components| {
-        if http.connect_timeout() == timeout && http.read_timeout().is_none() {
-            shared.clone()
-        } else {
-            others.http_connector(http, components)
-        }
+    let client = http_client_fn(move |http: &HttpConnectorSettings, _| {
+        SharedHttpConnector::new(Connector {
+            network: network.clone(),
+            connect_timeout: http.connect_timeout(),
+            read_timeout: http.read_timeout(),
+        })
     });
-    Ok(Transport { connector, client })
+    Ok(Transport {
+        connector: own,
+        client,
+    })
 }
 
 /// Instance and container metadata answer on these addresses, and never through a proxy.
@@ -124,48 +114,37 @@ fn without_port(entry: &str) -> &str {
     }
 }
 
-fn proxy(url: &str, no_proxy: &str) -> Result<ProxyConfig> {
+fn proxy(url: &str, no_proxy: &str) -> Result<Matcher> {
     // A leading dot is what the SDK's parser knows of wildcards.
     let own = entries(no_proxy).map(|entry| without_port(entry.strip_prefix('*').unwrap_or(entry)));
     let rules: Vec<&str> = own.chain([METADATA]).collect();
-    let rules = rules.join(",");
+    let is_usable = |uri: &Uri| {
+        let scheme = uri.scheme_str();
+        matches!(scheme, Some("http" | "https")) && uri.host().is_some()
+    };
     // The parser's own error would quote the URL, and with it a password.
-    let config = ProxyConfig::all(url).map_err(|_| {
-        Error::invalid(
+    if !url.parse().is_ok_and(|uri| is_usable(&uri)) {
+        return Err(Error::invalid(
             "proxy",
             "cannot be used",
             "Give a URL such as http://proxy.example.com:3128",
-        )
-    })?;
-    Ok(config.no_proxy(rules))
+        ));
+    }
+    Ok(Matcher::builder().all(url).no(rules.join(",")).build())
 }
 
-fn trust(roots: &Roots) -> Result<TlsContext> {
-    let store = TrustStore::empty()
-        .with_pem_certificate(roots.bundled.as_bytes())
-        .with_pem_certificate(usable(&roots.others));
-    TlsContext::builder()
-        .with_trust_store(store)
-        .build()
-        .map_err(|error| Error::new(Origin::Client, "Error", format!("TLS: {error}")))
-}
-
-/// The certificates that rustls takes: the SDK panics on any other.
-fn usable(pem: &str) -> Vec<u8> {
-    let takes = |cert: &CertificateDer<'_>| {
-        let mut store = rustls::RootCertStore::empty();
-        store.add(cert.clone().into_owned()).is_ok()
-    };
-    let parsed: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
-    if parsed.iter().all(|cert| cert.as_ref().is_ok_and(takes)) {
-        return pem.as_bytes().to_vec();
+fn trust(roots: &Roots) -> Result<Arc<ClientConfig>> {
+    let mut store = RootCertStore::empty();
+    for pem in [&roots.bundled, &roots.others] {
+        let certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).flatten();
+        // Node warns of those that cannot be read, and goes on.
+        store.add_parsable_certificates(certificates);
     }
-    let mut kept = String::new();
-    for cert in parsed.iter().flatten().filter(|cert| takes(cert)) {
-        use base64::{engine::general_purpose::STANDARD, Engine};
-        kept.push_str("-----BEGIN CERTIFICATE-----\n");
-        kept.push_str(&STANDARD.encode(cert));
-        kept.push_str("\n-----END CERTIFICATE-----\n");
-    }
-    kept.into_bytes()
+    let ring = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = ClientConfig::builder_with_provider(ring).with_safe_default_protocol_versions();
+    let versions =
+        versions.map_err(|error| Error::new(Origin::Client, "Error", format!("TLS: {error}")))?;
+    let mut config = versions.with_root_certificates(store).with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
 }

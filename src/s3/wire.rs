@@ -5,20 +5,20 @@ use std::sync::{Arc, LazyLock, Mutex};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::config::endpoint::DefaultResolver;
 use aws_sdk_s3::Client;
-use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 
 use super::clock::Clock;
 use super::endpoint::{resolve, Endpoint};
 use super::identity::Identity;
 use super::retry::Quota;
 use super::settings::Settings;
+use super::transport::Connector;
 use super::user_agent;
 
 pub(super) struct Wire {
     /// For everything but the one put that stores a state, which is not to wait for it.
     pub client: LazyLock<Client, Box<dyn FnOnce() -> Client + Send>>,
     pub region: String,
-    pub connector: SharedHttpConnector,
+    pub connector: Connector,
     pub identity: Arc<Identity>,
     pub clock: Clock,
     pub quota: Quota,
@@ -34,7 +34,7 @@ impl Wire {
     pub fn new(
         region: &str,
         settings: &Settings,
-        connector: SharedHttpConnector,
+        connector: Connector,
         provider: SharedCredentialsProvider,
         client: impl FnOnce(Arc<Identity>, &Clock) -> Client + Send + 'static,
     ) -> Wire {
