@@ -45,8 +45,8 @@ function argumentNames() {
 
 /** Whether the event loop is libuv's: others that load addons have functions of its names that end the process. */
 function isNode() {
-  const { bun, deno, electron } = process.versions
-  return process.release.name === 'node' && !bun && !deno && !electron
+  const { bun, deno, electron, nw } = process.versions
+  return process.release?.name === 'node' && !bun && !deno && !electron && !nw
 }
 
 let line

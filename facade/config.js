@@ -24,15 +24,11 @@ const ENDPOINTS = ['endpoint', 'kmsEndpoint']
 function readConfig(config) {
   checkObject(config, 'config')
   const settings = Object.create(null)
-  const waiting = []
-  const set = readSet(config, argumentNames().config)
-  for (let at = 0; at < set.length; at += 2) {
-    const name = set[at]
-    const value = set[at + 1]
+  readSet(config, argumentNames().config, settings, (value, name) => {
     const isFunction = typeof value === 'function' && PROVIDED.includes(name)
-    settings[name] = isFunction ? value : setting(name, value)
-    if (isFunction) waiting.push(name)
-  }
+    return isFunction ? value : setting(name, value)
+  })
+  const waiting = PROVIDED.filter((name) => typeof settings[name] === 'function')
   return { settings, waiting, credentials: read(config, 'credentials'), ca: certificates(read(config, 'ca')) }
 }
 

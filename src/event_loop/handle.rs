@@ -67,6 +67,10 @@ impl<D: 'static> Handle<D> {
         self.pointer
     }
 
+    pub fn event_loop(&self) -> &Inner {
+        &self.data.event_loop
+    }
+
     pub fn uv(&self) -> &'static Uv {
         self.uv
     }

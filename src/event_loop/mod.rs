@@ -11,6 +11,7 @@ mod socket;
 mod uv;
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -46,7 +47,7 @@ pub fn answer(answer: Answer) {
     CURRENT.with_borrow(|current| {
         // Nobody waits any more where the event loop has been closed.
         if let Some(inner) = current {
-            inner.answers.borrow_mut().push(answer);
+            inner.answers.borrow_mut().push_back(answer);
         }
     });
 }
@@ -67,7 +68,9 @@ struct Inner {
     running: Cell<usize>,
     alarm: Arc<Alarm>,
     waker: Waker,
-    answers: RefCell<Vec<Answer>>,
+    /// How often the futures went on.
+    turns: Cell<u64>,
+    answers: RefCell<VecDeque<Answer>>,
     tell: Box<dyn Fn(Answer)>,
     /// Those that libuv still knows.
     handles: Cell<usize>,
@@ -102,6 +105,7 @@ impl EventLoop {
             running: Cell::new(0),
             waker: Waker::from(alarm.clone()),
             alarm,
+            turns: Cell::new(0),
             answers: RefCell::default(),
             tell: Box::new(tell),
             handles: Cell::new(0),
@@ -125,6 +129,8 @@ impl EventLoop {
 
     /// Runs `future` on this thread; until its first wait at once.
     pub fn run(&self, future: impl Future<Output = ()> + 'static) {
+        // No bell is needed: the turn comes at once.
+        self.0.attend(true);
         if let Some(tasks) = self.0.tasks.borrow().as_ref() {
             let runtime = self.0.runtime.enter();
             let running = Running::new(&self.0);
@@ -170,14 +176,20 @@ impl Drop for Running {
 impl Inner {
     /// Lets the futures go on as far as they can.
     fn turn(self: &Rc<Inner>) {
-        let Ok(mut tasks) = self.tasks.try_borrow_mut() else {
-            return;
-        };
-        let Some(tasks) = tasks.as_mut() else { return };
+        if let Ok(mut tasks) = self.tasks.try_borrow_mut() {
+            if let Some(tasks) = tasks.as_mut() {
+                self.poll(tasks);
+            }
+        }
+        self.attend(false);
+    }
+
+    fn poll(self: &Rc<Inner>, tasks: &mut LocalSet) {
         let _runtime = self.runtime.enter();
         let outer = CURRENT.replace(Some(self.clone()));
         let mut context = Context::from_waker(&self.waker);
-        self.alarm.attended.store(true, Ordering::Relaxed);
+        self.attend(true);
+        self.turns.set(self.turns.get() + 1);
         loop {
             self.alarm.rung.store(false, Ordering::Relaxed);
             let _ = std::pin::Pin::new(&mut *tasks).poll(&mut context);
@@ -185,20 +197,27 @@ impl Inner {
                 break;
             }
         }
-        self.alarm.attended.store(false, Ordering::Relaxed);
         CURRENT.replace(outer);
+    }
+
+    /// Whether the futures are polled now, or as soon as what is going on has ended.
+    fn attend(&self, attended: bool) {
+        self.alarm.attended.store(attended, Ordering::Relaxed);
     }
 
     /// What happened is told to the futures by `tell`; they go on, and JavaScript hears their answers.
     fn happened(self: &Rc<Inner>, tell: impl FnOnce()) {
-        // No bell is needed: the turn comes at once.
-        self.alarm.attended.store(true, Ordering::Relaxed);
+        self.attend(true);
         tell();
         self.turn();
-        let answers = self.answers.take();
-        for answer in answers {
+        // One by one: JavaScript may turn its event loop itself, to wait for one of the others.
+        while let Some(answer) = self.next_answer() {
             (self.tell)(answer);
         }
+    }
+
+    fn next_answer(&self) -> Option<Answer> {
+        self.answers.borrow_mut().pop_front()
     }
 
     fn handle_closed(&self) {

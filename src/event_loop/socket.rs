@@ -27,8 +27,9 @@ struct Watch {
     writer: RefCell<Option<Waker>>,
     /// What libuv watches for.
     events: Cell<i32>,
-    /// Nothing has come since all was read: to try would be in vain.
-    is_dry: Cell<bool>,
+    /// The turn in which all was read, and to try again would be in vain. In the next one something may
+    /// have come of which libuv had no occasion to tell, the end among others.
+    dry_in: Cell<Option<u64>>,
 }
 
 impl Socket {
@@ -91,9 +92,6 @@ unsafe extern "C" fn on_event(handle: Pointer, status: i32, events: i32) {
             let is_meant = has_failed || events & event != 0;
             is_meant.then(|| waiting.take()).flatten()
         };
-        if has_failed || events & READABLE != 0 {
-            watch.is_dry.set(false);
-        }
         let reader = take(READABLE, &watch.reader);
         let writer = take(WRITABLE, &watch.writer);
         // It would be told again and again what nobody waits for. A reader mostly comes back at once.
@@ -130,8 +128,9 @@ impl AsyncRead for Socket {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let is_dry = &self.handle.own().is_dry;
-        if is_dry.get() {
+        let dry_in = &self.handle.own().dry_in;
+        let turn = self.handle.event_loop().turns.get();
+        if dry_in.get() == Some(turn) {
             return self.wait(context, READABLE);
         }
         // SAFETY: nothing is read from it. To make it zeros first would take longer than to read.
@@ -140,12 +139,12 @@ impl AsyncRead for Socket {
         let read = self.attempt(context, READABLE, |stream| {
             SockRef::from(stream).recv(unfilled)
         });
-        // What comes from now on, and the end too, libuv tells.
-        is_dry.set(match &read {
+        let is_dry = match &read {
             Poll::Ready(Ok(length)) => *length > 0 && *length < room,
             Poll::Ready(Err(_)) => false,
             Poll::Pending => true,
-        });
+        };
+        dry_in.set(is_dry.then_some(turn));
         read.map_ok(|length| {
             // SAFETY: so many bytes were written there.
             unsafe { buffer.assume_init(length) };

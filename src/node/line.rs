@@ -34,8 +34,9 @@ impl Line {
         done: Function<Arguments, ()>,
         on_event_loop: bool,
     ) -> napi::Result<Line> {
+        // Without it all that changes is the thread.
         let event_loop = match on_event_loop {
-            true => open_event_loop(env, &done)?,
+            true => open_event_loop(env, &done).ok().flatten(),
             false => None,
         };
         let builder = done.build_threadsafe_function();
@@ -132,9 +133,13 @@ fn open_event_loop(env: &Env, done: &Function<Arguments, ()>) -> napi::Result<Op
         let hook = Some(close as unsafe extern "C" fn(_, _));
         let removal = std::ptr::null_mut();
         // SAFETY: `close` takes the box back, once.
-        check_status!(unsafe {
+        let added = check_status!(unsafe {
             sys::napi_add_async_cleanup_hook(env.raw(), hook, kept.cast(), removal)
-        })?;
+        });
+        if added.is_err() {
+            event_loop.close(|| {});
+        }
+        added?;
     }
     Ok(opened)
 }

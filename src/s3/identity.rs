@@ -8,6 +8,8 @@ use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::identity::Identity as Signer;
 use tokio::sync::Mutex;
 
+use crate::event_loop;
+
 /// As in JavaScript: renewed five minutes before it ends.
 const BEFORE_END: Duration = Duration::from_secs(300);
 
@@ -36,7 +38,7 @@ impl Identity {
         if let Some(known) = kept.as_ref().filter(|known| lasts(known, BEFORE_END)) {
             return Ok(known.clone());
         }
-        match self.provider.provide_credentials().await {
+        match Box::pin(self.ask()).await {
             Ok(credentials) => {
                 let signer = Signer::from(credentials);
                 *kept = Some(signer.clone());
@@ -48,6 +50,18 @@ impl Identity {
                 None => Err(error),
             },
         }
+    }
+}
+
+impl Identity {
+    async fn ask(&self) -> Result<Credentials, CredentialsError> {
+        if event_loop::current().is_none() {
+            return self.provider.provide_credentials().await;
+        }
+        // Metadata services are given a second, and JavaScript's thread may be busy for longer.
+        let provider = self.provider.clone();
+        let asking = tokio::spawn(async move { provider.provide_credentials().await });
+        asking.await.map_err(CredentialsError::provider_error)?
     }
 }
 

@@ -59,17 +59,27 @@ pub(super) fn transport(
         settings.connection_timeout,
         roots.cloned(),
     );
+    if let Some(known) = kept(&way, None) {
+        return Ok(known);
+    }
+    // Outside of the lock: it may take milliseconds.
+    let built = build(settings, proxy, roots)?;
+    Ok(kept(&way, Some(&built)).unwrap_or(built))
+}
+
+/// The one that is kept for `way`, which from now on is `new` where there is none yet.
+fn kept(way: &Way, new: Option<&Transport>) -> Option<Transport> {
     let mut transports = TRANSPORTS
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
-    let known = transports.iter().position(|(known, _)| *known == way);
+    let known = transports.iter().position(|(known, _)| known == way);
     let transport = match known {
         Some(at) => transports.remove(at).1,
-        None => build(settings, proxy, roots)?,
+        None => new?.clone(),
     };
     transports.truncate(KEPT - 1);
-    transports.insert(0, (way, transport.clone()));
-    Ok(transport)
+    transports.insert(0, (way.clone(), transport.clone()));
+    Some(transport)
 }
 
 fn build(settings: &Settings, url: Option<&str>, roots: Option<&Roots>) -> Result<Transport> {

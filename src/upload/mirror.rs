@@ -15,6 +15,10 @@ use crate::s3::{Connection, Failure};
 /// change after this time, or at once when S3 refuses.
 const REMEMBERED: Duration = Duration::from_secs(300);
 
+/// How long another upload's question is waited for. It may be one of a thread that sleeps until this
+/// one is done.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// Another endpoint or caller may see another bucket under one name, and may be told more or less.
 #[derive(PartialEq, Eq, Hash, Clone)]
 struct Identity {
@@ -85,11 +89,9 @@ impl Mirror {
 
     /// Reads the default, or recalls it. Fails only where the put itself could not succeed either.
     pub async fn read(&self, connection: &mut Connection) -> Result<Found, Failure> {
-        let mut slot = self.slot.lock().await;
-        if let Some(entry) = slot
-            .as_ref()
-            .filter(|entry| entry.since.elapsed() < REMEMBERED)
-        {
+        let mut slot = tokio::time::timeout(PATIENCE, self.slot.lock()).await.ok();
+        let known = slot.as_ref().and_then(|slot| slot.as_ref());
+        if let Some(entry) = known.filter(|entry| entry.since.elapsed() < REMEMBERED) {
             connection.move_to(entry.region.clone()).await?;
             return Ok(Found {
                 learned: entry.learned.clone(),
@@ -105,11 +107,13 @@ impl Mirror {
             }
         }
         let learned = learn(asked)?;
-        *slot = Some(Entry {
-            learned: learned.clone(),
-            region: connection.region().to_owned(),
-            since: Instant::now(),
-        });
+        if let Some(slot) = &mut slot {
+            **slot = Some(Entry {
+                learned: learned.clone(),
+                region: connection.region().to_owned(),
+                since: Instant::now(),
+            });
+        }
         Ok(Found {
             learned,
             fresh: true,

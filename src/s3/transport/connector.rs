@@ -48,11 +48,13 @@ impl HttpConnector for Connector {
 }
 
 impl Connector {
-    pub async fn exchange(
+    pub fn exchange(
         &self,
         request: Request<SdkBody>,
-    ) -> Result<HttpResponse, ConnectorError> {
-        within(self.read_timeout, "HTTP read", self.send(request)).await
+    ) -> impl Future<Output = Result<HttpResponse, ConnectorError>> + Send + '_ {
+        // Boxed at once: the future of every put would be as large.
+        let sent = Box::pin(self.send(request));
+        within(self.read_timeout, "HTTP read", sent)
     }
 
     async fn send(&self, mut request: Request<SdkBody>) -> Result<HttpResponse, ConnectorError> {
@@ -74,11 +76,14 @@ impl Connector {
                         let opened = self.network.open(&target, home, seat);
                         opened.await.map_err(ConnectorError::io)
                     });
-                    let sender = within(self.connect_timeout, "HTTP connect", opened).await?;
-                    (Lease::new(&server, sender, home), true)
+                    let opened = within(self.connect_timeout, "HTTP connect", opened).await?;
+                    (Lease::new(&server, opened), true)
                 }
             };
-            match lease.sender.try_send_request(request).await {
+            let Some(sender) = lease.sender() else {
+                continue;
+            };
+            match sender.try_send_request(request).await {
                 Ok(response) => return answer(response, lease),
                 Err(mut failed) => match failed.take_message() {
                     // The server closed a connection that was idle: it has seen nothing of the request.
@@ -93,16 +98,7 @@ impl Connector {
 /// What HTTP/1.1 wants to read of the URL, the host among the headers.
 fn address(request: &mut Request<SdkBody>, target: &Target) -> Result<(), BoxError> {
     if let Entry::Vacant(host) = request.headers_mut().entry(HOST) {
-        let is_default = target.authority.port_u16() == Some(target.default_port());
-        let name = match is_default {
-            true => target.authority.host(),
-            // Without a user, which is none of the server's business.
-            false => {
-                let whole = target.authority.as_str();
-                whole.rsplit_once('@').map_or(whole, |(_, host)| host)
-            }
-        };
-        host.insert(HeaderValue::from_str(name)?);
+        host.insert(HeaderValue::try_from(target.host())?);
     }
     match &target.proxy {
         // Plain http goes to a proxy as it is, with the whole URL.

@@ -20,9 +20,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio_rustls::TlsConnector;
-use tower_service::Service;
+use tower_service::Service as _;
 
-use super::pool::{Home, Pool, Seat};
+use super::pool::{Connection, Home, Pool, Seat, Service};
 use crate::event_loop::Socket;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
@@ -55,10 +55,16 @@ pub(super) struct Target {
 }
 
 impl Target {
-    pub fn default_port(&self) -> u16 {
-        match self.scheme == Scheme::HTTP {
+    /// Without a user, and without the port that goes without saying.
+    pub fn host(&self) -> String {
+        let default = match self.scheme == Scheme::HTTP {
             true => 80,
             false => 443,
+        };
+        let host = self.authority.host();
+        match self.authority.port_u16().filter(|port| *port != default) {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
         }
     }
 }
@@ -86,40 +92,52 @@ impl Network {
     }
 
     pub fn target(&self, uri: &Uri) -> Result<Target, BoxError> {
-        match (uri.scheme(), uri.authority()) {
+        let is_http = |scheme: &&Scheme| **scheme == Scheme::HTTP || **scheme == Scheme::HTTPS;
+        match (uri.scheme().filter(is_http), uri.authority()) {
             (Some(scheme), Some(authority)) => Ok(Target {
                 scheme: scheme.clone(),
                 authority: authority.clone(),
                 proxy: self.proxy.as_ref().and_then(|proxy| proxy.intercept(uri)),
                 uri: uri.clone(),
             }),
-            _ => Err("the URL names no host".into()),
+            _ => Err("not a URL of http or https".into()),
         }
     }
 
-    /// Opens a connection that is served at `home` and holds `seat` as long as it is open.
-    pub async fn open(&self, target: &Target, home: Home, seat: Seat) -> Result<Sender, BoxError> {
+    /// Opens a connection that is served at `home`.
+    pub async fn open(
+        &self,
+        target: &Target,
+        home: Home,
+        seat: Seat,
+    ) -> Result<Connection, BoxError> {
         let tls = match target.scheme == Scheme::HTTPS {
             true => Some(self.tls(target.authority.host())?),
             false => None,
         };
         let (told, opened) = oneshot::channel();
-        match (&target.proxy, home) {
+        let service = match (&target.proxy, home) {
             (None, Home::EventLoop(_)) => {
                 let stream = self.connect(&target.uri).await?;
                 let socket = Socket::new(stream.into_std()?)?;
-                tokio::task::spawn_local(serve(socket, tls, told, seat));
+                Service::new(seat, |seat| {
+                    tokio::task::spawn_local(serve(socket, tls, told, seat)).abort_handle()
+                })
             }
             (None, Home::Runtime) => {
                 let stream = self.connect(&target.uri).await?;
-                tokio::spawn(serve(stream, tls, told, seat));
+                Service::new(seat, |seat| {
+                    tokio::spawn(serve(stream, tls, told, seat)).abort_handle()
+                })
             }
             (Some(proxy), _) => {
                 let stream = self.through(proxy, target).await?;
-                tokio::spawn(serve(stream, tls, told, seat));
+                Service::new(seat, |seat| {
+                    tokio::spawn(serve(stream, tls, told, seat)).abort_handle()
+                })
             }
-        }
-        opened.await?
+        };
+        Ok(service.connection(opened.await??))
     }
 
     async fn connect(&self, uri: &Uri) -> Result<TcpStream, BoxError> {
@@ -159,7 +177,7 @@ struct ToProxy {
     tls: Option<Tls>,
 }
 
-impl Service<Uri> for ToProxy {
+impl tower_service::Service<Uri> for ToProxy {
     type Response = TokioIo<Any>;
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<TokioIo<Any>, BoxError>> + Send>>;
