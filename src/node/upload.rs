@@ -79,10 +79,7 @@ impl SharedGateway {
     /// once, before the first upload.
     #[napi]
     pub fn trust(&self, bundled: String, others: String) {
-        self.gateway.trust(Roots {
-            bundled: bundled.into(),
-            others: others.into(),
-        });
+        self.gateway.trust(Roots::new(bundled, others));
     }
 
     /// Checks everything that can be checked without the network, and copies the body.

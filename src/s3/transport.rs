@@ -3,6 +3,7 @@
 mod connector;
 mod network;
 mod pool;
+mod roots;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,22 +14,12 @@ use aws_smithy_runtime_api::client::http::{
 };
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
-use rustls::pki_types::{pem::PemObject, CertificateDer};
-use rustls::{ClientConfig, RootCertStore};
 
 pub(super) use self::connector::Connector;
 use self::network::Network;
+pub use self::roots::Roots;
 use super::settings::Settings;
-use crate::error::{Error, Origin, Result};
-
-/// Certificates to trust, as PEM.
-#[derive(Clone, PartialEq)]
-pub struct Roots {
-    /// Node's own, which are as good as their makers could make them.
-    pub bundled: Arc<str>,
-    /// From elsewhere: of these those are taken that rustls can read.
-    pub others: Arc<str>,
-}
+use crate::error::{Error, Result};
 
 /// The short things first: two ways that differ seldom have equal certificates.
 type Way = (Option<String>, Option<String>, Option<u64>, Option<Roots>);
@@ -88,7 +79,7 @@ fn build(settings: &Settings, url: Option<&str>, roots: Option<&Roots>) -> Resul
         Some(url) if !entries(no_proxy).any(|entry| entry == "*") => Some(proxy(url, no_proxy)?),
         _ => None,
     };
-    let network = Arc::new(Network::new(proxy, roots.map(trust).transpose()?));
+    let network = Arc::new(Network::new(proxy, roots.map(Roots::read).transpose()?));
     let own = Connector {
         network: network.clone(),
         connect_timeout: settings.connection_timeout.map(Duration::from_millis),
@@ -141,20 +132,4 @@ fn proxy(url: &str, no_proxy: &str) -> Result<Matcher> {
         ));
     }
     Ok(Matcher::builder().all(url).no(rules.join(",")).build())
-}
-
-fn trust(roots: &Roots) -> Result<Arc<ClientConfig>> {
-    let mut store = RootCertStore::empty();
-    for pem in [&roots.bundled, &roots.others] {
-        let certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).flatten();
-        // Node warns of those that cannot be read, and goes on.
-        store.add_parsable_certificates(certificates);
-    }
-    let ring = Arc::new(rustls::crypto::ring::default_provider());
-    let versions = ClientConfig::builder_with_provider(ring).with_safe_default_protocol_versions();
-    let versions =
-        versions.map_err(|error| Error::new(Origin::Client, "Error", format!("TLS: {error}")))?;
-    let mut config = versions.with_root_certificates(store).with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
 }
