@@ -37,6 +37,11 @@ thread_local! {
     static CURRENT: RefCell<Option<Rc<Inner>>> = const { RefCell::new(None) };
 }
 
+/// Whether this process has an event loop of a kind that is known.
+pub fn is_there() -> bool {
+    Uv::of_process().is_some()
+}
+
 /// The number of the event loop that is turning on this thread.
 pub fn current() -> Option<u64> {
     CURRENT.with_borrow(|current| current.as_ref().map(|inner| inner.number))

@@ -35,7 +35,7 @@ impl Line {
         on_event_loop: bool,
     ) -> napi::Result<Line> {
         // Without it all that changes is the thread.
-        let event_loop = match on_event_loop {
+        let event_loop = match on_event_loop && event_loop::is_there() {
             true => open_event_loop(env, &done).ok().flatten(),
             false => None,
         };

@@ -181,7 +181,9 @@ async fn answer(planned: Result<(Plan, Credentials)>, caller: Caller) {
     }
     // As text: JSON.parse makes objects faster than calls for each property do. What serde_json made
     // it can write, and by this function faster than as what is displayed.
-    caller.tell(serde_json::to_string(&told).unwrap_or_default());
+    if let Ok(text) = serde_json::to_string(&told) {
+        caller.tell(text);
+    }
 }
 
 fn to_body(body: Unknown) -> napi::Result<(Body, Option<mpsc::Sender<Bytes>>)> {

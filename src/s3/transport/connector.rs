@@ -119,13 +119,15 @@ fn address(request: &mut Request<SdkBody>, target: &Target) -> Result<(), BoxErr
 }
 
 fn answer(response: Response<Incoming>, lease: Lease) -> Result<HttpResponse, ConnectorError> {
+    let is_refusal = !response.status().is_success();
     let response = response.map(|incoming| {
         if incoming.is_end_stream() {
-            lease.give_back();
+            lease.give_back(is_refusal);
             return SdkBody::empty();
         }
         SdkBody::from_body_1_x(Answer {
             incoming,
+            is_refusal,
             lease: Some(lease),
         })
     });
@@ -135,6 +137,7 @@ fn answer(response: Response<Incoming>, lease: Lease) -> Result<HttpResponse, Co
 /// The body of an answer, which keeps the connection until it was read.
 struct Answer {
     incoming: Incoming,
+    is_refusal: bool,
     lease: Option<Lease>,
 }
 
@@ -152,7 +155,7 @@ impl Body for Answer {
             Some(Ok(_)) if !self.incoming.is_end_stream() => {}
             _ => {
                 if let Some(lease) = self.lease.take() {
-                    lease.give_back();
+                    lease.give_back(self.is_refusal);
                 }
             }
         }

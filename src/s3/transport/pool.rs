@@ -158,10 +158,21 @@ impl Server {
         Place::Connection(Lease::new(self, idle.connection))
     }
 
+    /// Closes what has been idle for too long.
     fn prune(&self) {
-        lock(&self.state)
-            .idle
-            .retain(|idle| !idle.connection.sender.is_closed() && idle.since.elapsed() < KEPT_IDLE);
+        let is_alive =
+            |idle: &Idle| !idle.connection.sender.is_closed() && idle.since.elapsed() < KEPT_IDLE;
+        let mut state = lock(&self.state);
+        if state.idle.iter().all(is_alive) {
+            return;
+        }
+        let idle = std::mem::take(&mut state.idle).into_iter();
+        let (alive, over): (Vec<Idle>, Vec<Idle>) = idle.partition(is_alive);
+        state.idle = alive;
+        drop(state);
+        for idle in over {
+            idle.connection.right.give_back();
+        }
     }
 }
 
@@ -245,9 +256,11 @@ impl Lease {
         self.connection.as_mut().map(|held| &mut held.sender)
     }
 
-    /// The whole answer was read: the next request may have the connection.
-    pub fn give_back(mut self) {
-        let Some(connection) = self.connection.take() else {
+    /// The whole answer was read: the next request may have the connection. Where it came before the
+    /// request was sent to its end, which a refusal may, nobody waits for the rest.
+    pub fn give_back(mut self, is_refusal: bool) {
+        let is_ready = |connection: &mut Connection| connection.sender.is_ready() || !is_refusal;
+        let Some(connection) = self.connection.take_if(is_ready) else {
             return;
         };
         lock(&self.server.state).idle.push(Idle {
@@ -320,7 +333,7 @@ mod tests {
             });
             task.abort_handle()
         });
-        Lease::new(server, service.connection(sender)).give_back();
+        Lease::new(server, service.connection(sender)).give_back(false);
     }
 
     #[tokio::test]
@@ -358,6 +371,35 @@ mod tests {
         let new = server.place(Home::EventLoop(2)).await;
         assert!(matches!(new, Place::Seat(_)));
         assert_eq!(lock(&server.state).open, MOST);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_that_comes_before_the_request_is_sent_ends_the_connection() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        for is_refusal in [true, false] {
+            let server = Arc::new(Server::default());
+            let seat = seat(&server, Home::Runtime).await;
+            let (stream, mut other) = tokio::io::duplex(64);
+            let stream = hyper_util::rt::TokioIo::new(stream);
+            let shaken = hyper::client::conn::http1::handshake(stream).await;
+            let (sender, served) = shaken.expect("a connection");
+            let service = Service::new(seat, |seat| {
+                let task = tokio::spawn(async move {
+                    let _ = (served.await, seat);
+                });
+                task.abort_handle()
+            });
+            let mut lease = Lease::new(&server, service.connection(sender));
+            let request = http::Request::put("/k").body(SdkBody::from(vec![0; 10_000]));
+            let sender = lease.sender().expect("a sender");
+            let answer = sender.try_send_request(request.expect("a request"));
+            other.read_u8().await.expect("its beginning");
+            let told = b"HTTP/1.1 503 Slow Down\r\ncontent-length: 0\r\n\r\n";
+            other.write_all(told).await.expect("room for it");
+            assert!(answer.await.is_ok_and(|answer| answer.status() == 503));
+            lease.give_back(is_refusal);
+            assert_eq!(lock(&server.state).idle.is_empty(), is_refusal);
+        }
     }
 
     #[tokio::test]
