@@ -7,6 +7,7 @@ pub mod encryption;
 pub mod error;
 #[cfg_attr(not(unix), path = "event_loop/nowhere.rs")]
 mod event_loop;
+mod lock;
 pub mod node;
 mod open_files;
 pub mod policy;

@@ -26,6 +26,8 @@ use self::handle::{of_callback, Handle};
 pub use self::socket::Socket;
 use self::uv::{Pointer, Uv};
 
+use crate::lock::lock;
+
 /// The answer to the call of a number: nothing, where that broke off.
 pub type Answer = (u32, Option<String>);
 
@@ -255,17 +257,11 @@ unsafe impl Send for Bell {}
 
 impl Alarm {
     fn ring_with(&self, bell: Option<Bell>) {
-        *self
-            .bell
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner()) = bell;
+        *lock(&self.bell) = bell;
     }
 
     fn ring(&self) {
-        let bell = self
-            .bell
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let bell = lock(&self.bell);
         if let Some(Bell(uv, handle)) = &*bell {
             // SAFETY: the handle is taken out of here, under the lock, before it is closed.
             unsafe { (uv.async_send)(*handle) };

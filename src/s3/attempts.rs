@@ -7,6 +7,8 @@ use aws_sdk_s3::config::http::HttpResponse;
 
 use super::failure::error_code;
 
+use crate::lock::lock;
+
 /// One request, with an answer or without.
 #[derive(Debug, Clone)]
 pub struct Attempt {
@@ -25,17 +27,11 @@ pub struct Attempts(Arc<Mutex<Vec<Attempt>>>);
 
 impl Attempts {
     pub(super) fn add(&self, attempt: Attempt) {
-        self.lock().push(attempt);
+        lock(&self.0).push(attempt);
     }
 
     pub fn list(&self) -> Vec<Attempt> {
-        self.lock().clone()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Attempt>> {
-        self.0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        lock(&self.0).clone()
     }
 }
 

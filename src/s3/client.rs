@@ -28,6 +28,7 @@ use super::transport::{transport, Roots};
 use super::user_agent;
 use super::wire::Wire;
 use crate::error::{name, Error, Origin, Result};
+use crate::lock::lock;
 use crate::value::Value;
 
 /// A configuration that uploads share: its profile is read once, its clients are kept.
@@ -131,7 +132,7 @@ impl Gateway {
         credentials: &Credentials,
         bucket_url: &Option<String>,
     ) -> Result<Arc<Wire>> {
-        if let Some(wire) = known(&self.lock(), region, credentials, bucket_url) {
+        if let Some(wire) = known(&lock(&self.wires), region, credentials, bucket_url) {
             return Ok(wire);
         }
         Box::pin(self.open_wire(settings, region, credentials, bucket_url)).await
@@ -177,7 +178,7 @@ impl Gateway {
         };
         let wire = Wire::new(region, settings, transport.connector, provider, make);
         let wire = Arc::new(wire);
-        let mut wires = self.lock();
+        let mut wires = lock(&self.wires);
         // Another upload may have been quicker; credentials are asked for once.
         if let Some(wire) = known(&wires, region, credentials, bucket_url) {
             return Ok(wire);
@@ -186,12 +187,6 @@ impl Gateway {
         let key = (region.to_owned(), credentials.clone(), bucket_url.clone());
         wires.insert(0, (key, wire.clone()));
         Ok(wire)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Key, Arc<Wire>)>> {
-        self.wires
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 

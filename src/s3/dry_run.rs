@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::client::Connection;
 use crate::error::{Error, Origin};
+use crate::lock::lock;
 
 /// A request as it would go over the wire.
 pub struct Signed {
@@ -46,10 +47,7 @@ struct Capture(Arc<Mutex<Option<HttpRequest>>>);
 
 impl HttpConnector for Capture {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        *self
-            .0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(request);
+        *lock(&self.0) = Some(request);
         let success = 200u16
             .try_into()
             .map(|status| HttpResponse::new(status, SdkBody::empty()));
@@ -84,11 +82,7 @@ impl DryRun {
 
     /// The request that was made last.
     pub fn request(&self) -> Option<Signed> {
-        let captured = self
-            .capture
-            .0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let captured = lock(&self.capture.0);
         let request = captured.as_ref()?;
         let headers = request.headers().iter();
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));

@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::attempts::{Attempts, Teller};
 use super::secrets::Secrets;
 use crate::error::{Error, Metadata};
+use crate::lock::lock;
 
 #[derive(Debug, Default)]
 struct Record {
@@ -56,10 +57,7 @@ impl Exchange {
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut Record) -> T) -> T {
-        f(&mut self
-            .0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner()))
+        f(&mut lock(&self.0))
     }
 
     pub fn metadata(&self) -> Metadata {

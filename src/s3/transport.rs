@@ -20,6 +20,7 @@ use self::network::Network;
 pub use self::roots::Roots;
 use super::settings::Settings;
 use crate::error::{Error, Result};
+use crate::lock::lock;
 
 /// The short things first: two ways that differ seldom have equal certificates.
 type Way = (Option<String>, Option<String>, Option<u64>, Option<Roots>);
@@ -60,9 +61,7 @@ pub(super) fn transport(
 
 /// The one that is kept for `way`, which from now on is `new` where there is none yet.
 fn kept(way: &Way, new: Option<&Transport>) -> Option<Transport> {
-    let mut transports = TRANSPORTS
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut transports = lock(&TRANSPORTS);
     let known = transports.iter().position(|(known, _)| known == way);
     let transport = match known {
         Some(at) => transports.remove(at).1,

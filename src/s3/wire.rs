@@ -14,6 +14,8 @@ use super::settings::Settings;
 use super::transport::Connector;
 use super::user_agent;
 
+use crate::lock::lock;
+
 pub(super) struct Wire {
     /// For everything but the one put that stores a state, which is not to wait for it.
     pub client: LazyLock<Client, Box<dyn FnOnce() -> Client + Send>>,
@@ -60,19 +62,16 @@ impl Wire {
         bucket: &str,
         bucket_url: Option<&str>,
     ) -> Option<Endpoint> {
-        if let Some((_, known)) = self.lock().iter().find(|(name, _)| name == bucket) {
+        if let Some((_, known)) = lock(&self.endpoints)
+            .iter()
+            .find(|(name, _)| name == bucket)
+        {
             return known.clone();
         }
         let found = resolve(&self.resolver, settings, &self.region, bucket, bucket_url).await;
-        let mut endpoints = self.lock();
+        let mut endpoints = lock(&self.endpoints);
         endpoints.truncate(KEPT - 1);
         endpoints.insert(0, (bucket.to_owned(), found.clone()));
         found
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(String, Option<Endpoint>)>> {
-        self.endpoints
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }

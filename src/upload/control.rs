@@ -3,11 +3,12 @@
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::Mutex;
 
 use tokio::sync::watch;
 
 use crate::error::{Error, Origin, Result};
+use crate::lock::lock;
 use crate::s3::Credentials;
 
 pub struct Control {
@@ -48,18 +49,12 @@ impl Control {
 
     /// The upload's own credentials end soon: `fresh` take their place.
     pub fn renew(&self, fresh: Credentials) {
-        *self.lock() = Some(fresh);
+        *lock(&self.renewed) = Some(fresh);
     }
 
     /// Those that took the place of the upload's own.
     pub(super) fn renewed(&self) -> Option<Credentials> {
-        self.lock().clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Credentials>> {
-        self.renewed
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        lock(&self.renewed).clone()
     }
 
     pub fn progress(&self) -> Progress {

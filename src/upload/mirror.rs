@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use super::{Plan, Warning};
 use crate::encryption::{BucketEncryption, Choice, Encryption, Source};
 use crate::error::Result;
+use crate::lock::lock;
 use crate::s3::{Connection, Failure};
 
 /// How long a default is remembered. A process that deploys ends sooner; a long one notices a
@@ -79,7 +80,7 @@ impl Mirror {
             caller,
             gateway: (!is_known).then_some(plan.gateway.id),
         };
-        let mut slots = slots();
+        let mut slots = lock(&REMEMBER);
         if slots.len() >= KEPT {
             slots.retain(|_, slot| Arc::strong_count(slot) > 1);
         }
@@ -121,17 +122,11 @@ impl Mirror {
     }
 
     pub fn forget(&self) {
-        slots().remove(&self.identity);
+        lock(&REMEMBER).remove(&self.identity);
         if let Ok(mut slot) = self.slot.try_lock() {
             *slot = None;
         }
     }
-}
-
-fn slots() -> std::sync::MutexGuard<'static, HashMap<Identity, Slot>> {
-    REMEMBER
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 fn learn(asked: Result<BucketEncryption, Failure>) -> Result<Learned, Failure> {

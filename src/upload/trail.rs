@@ -9,6 +9,7 @@ use super::{Outcome, Plan};
 use crate::audit::{Ending, Record, Sent};
 use crate::encryption::{partition_of, request_report, Choice};
 use crate::error::{name, Error, Origin, Result};
+use crate::lock::lock;
 use crate::s3::{compute_checksum, Attempts, Connection};
 
 pub(super) struct Trail {
@@ -38,20 +39,14 @@ impl Default for Trail {
 impl Trail {
     /// The encryption is chosen; requests follow.
     pub fn chosen(&self, connection: &Connection, choice: &Choice) {
-        let mut known = self.lock();
+        let mut known = lock(&self.known);
         known.region = Some(connection.region().to_owned());
         known.endpoint = connection.settings.endpoint.clone();
         known.choice = Some(choice.clone());
     }
 
     pub fn multipart(&self, upload_id: &str) {
-        self.lock().upload_id = Some(upload_id.to_owned());
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
-        self.known
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        lock(&self.known).upload_id = Some(upload_id.to_owned());
     }
 }
 
@@ -87,7 +82,7 @@ impl Plan {
 
 impl Audited {
     pub fn record(self, outcome: &Result<Outcome>) -> Value {
-        let known = self.trail.lock().clone();
+        let known = lock(&self.trail.known).clone();
         let [expected_bucket_owner, checksum_algorithm, if_match, if_none_match] = self.fields;
         let output = match outcome {
             Ok(done) => done.result.as_object().cloned().unwrap_or_default(),

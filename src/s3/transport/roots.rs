@@ -6,6 +6,7 @@ use rustls::pki_types::{pem::PemObject, CertificateDer};
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::error::{Error, Origin, Result};
+use crate::lock::lock;
 
 /// As PEM, and read once.
 #[derive(Clone)]
@@ -29,7 +30,7 @@ impl Roots {
             others,
             read: OnceLock::new(),
         }));
-        let mut last = LAST.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut last = lock(&LAST);
         match &*last {
             Some(last) if *last == new => last.clone(),
             _ => last.insert(new).clone(),
