@@ -8,7 +8,6 @@ use super::Inner;
 
 /// A handle that is closed when this is dropped. It does not keep the process alive.
 pub(super) struct Handle<D> {
-    uv: &'static Uv,
     pointer: Pointer,
     data: Rc<Data<D>>,
 }
@@ -56,7 +55,7 @@ impl<D: 'static> Handle<D> {
             (uv.set_data)(pointer, Rc::into_raw(data.clone()).cast_mut().cast());
             (uv.unref)(pointer);
         }
-        Ok(Handle { uv, pointer, data })
+        Ok(Handle { pointer, data })
     }
 
     pub fn own(&self) -> &D {
@@ -70,16 +69,12 @@ impl<D: 'static> Handle<D> {
     pub fn event_loop(&self) -> &Inner {
         &self.data.event_loop
     }
-
-    pub fn uv(&self) -> &'static Uv {
-        self.uv
-    }
 }
 
 impl<D> Drop for Handle<D> {
     fn drop(&mut self) {
         // SAFETY: a handle that is not closing yet, on the thread of its loop, which Rc does not leave.
-        unsafe { (self.uv.close)(self.pointer, closed::<D>) };
+        unsafe { (self.data.event_loop.uv.close)(self.pointer, closed::<D>) };
     }
 }
 

@@ -139,13 +139,11 @@ impl EventLoop {
         // No bell is needed: the turn comes at once.
         self.0.attend(true);
         if let Some(tasks) = self.0.tasks.borrow().as_ref() {
-            let runtime = self.0.runtime.enter();
             let running = Running::new(&self.0);
             tasks.spawn_local(async move {
                 future.await;
                 drop(running);
             });
-            drop(runtime);
         }
         self.0.turn();
         if !self.0.answers.borrow().is_empty() {
@@ -181,7 +179,7 @@ impl Drop for Running {
 }
 
 impl Inner {
-    /// Lets the futures go on as far as they can.
+    /// Lets the futures go on as far as they can; until then they are attended to.
     fn turn(self: &Rc<Inner>) {
         if let Ok(mut tasks) = self.tasks.try_borrow_mut() {
             if let Some(tasks) = tasks.as_mut() {
@@ -195,7 +193,6 @@ impl Inner {
         let _runtime = self.runtime.enter();
         let outer = CURRENT.replace(Some(self.clone()));
         let mut context = Context::from_waker(&self.waker);
-        self.attend(true);
         self.turns.set(self.turns.get() + 1);
         loop {
             self.alarm.rung.store(false, Ordering::Relaxed);

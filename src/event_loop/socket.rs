@@ -73,8 +73,9 @@ impl Socket {
         if watch.events.get() & event == 0 {
             let events = watch.events.get() | event;
             // SAFETY: a handle of this kind that is open, on the thread of its loop.
-            let failed =
-                unsafe { (self.handle.uv().poll_start)(self.handle.pointer(), events, on_event) };
+            let failed = unsafe {
+                (self.handle.event_loop().uv.poll_start)(self.handle.pointer(), events, on_event)
+            };
             if failed != 0 {
                 return Poll::Ready(Err(io::Error::from_raw_os_error(-failed)));
             }

@@ -133,13 +133,10 @@ fn open_event_loop(env: &Env, done: &Function<Arguments, ()>) -> napi::Result<Op
         let hook = Some(close as unsafe extern "C" fn(_, _));
         let removal = std::ptr::null_mut();
         // SAFETY: `close` takes the box back, once.
-        let added = check_status!(unsafe {
+        check_status!(unsafe {
             sys::napi_add_async_cleanup_hook(env.raw(), hook, kept.cast(), removal)
-        });
-        if added.is_err() {
-            event_loop.close(|| {});
-        }
-        added?;
+        })
+        .inspect_err(|_| event_loop.close(|| {}))?;
     }
     Ok(opened)
 }

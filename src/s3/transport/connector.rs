@@ -9,6 +9,7 @@ use std::task::{ready, Context, Poll};
 use std::time::Duration;
 
 use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::BoxError;
 use aws_sdk_s3::primitives::SdkBody;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
@@ -24,8 +25,6 @@ use hyper::body::Incoming;
 use super::network::{Network, Target};
 use super::pool::{Home, Lease, Place};
 use crate::event_loop;
-
-type BoxError = Box<dyn StdError + Send + Sync>;
 
 #[derive(Debug, Clone)]
 pub(in crate::s3) struct Connector {

@@ -1,12 +1,12 @@
 //! How a server is reached: its name, the proxy before it, and TLS.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use aws_sdk_s3::error::BoxError;
 use aws_sdk_s3::primitives::SdkBody;
 use http::uri::{Authority, Scheme, Uri};
 use hyper::client::conn::http1::{Builder, SendRequest};
@@ -25,7 +25,6 @@ use tower_service::Service as _;
 use super::pool::{Connection, Home, Pool, Seat, Service};
 use crate::event_loop::Socket;
 
-type BoxError = Box<dyn StdError + Send + Sync>;
 type Sender = SendRequest<SdkBody>;
 
 /// Node limits their bytes, to 16 KiB, not their number: hardly more fit in.

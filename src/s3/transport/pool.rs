@@ -120,9 +120,8 @@ impl Server {
     }
 
     fn take(self: &Arc<Server>, home: Home) -> Option<Place> {
-        self.prune();
         let mut state = lock(&self.state);
-        let at_home = |idle: &Idle| idle.connection.right.home == home;
+        let at_home = |idle: &Idle| idle.connection.service.right.home == home;
         let is_ready = |idle: &Idle| at_home(idle) && idle.connection.sender.is_ready();
         let at = state.idle.iter().rposition(is_ready);
         if let Some(at) = at.or_else(|| state.idle.iter().rposition(at_home)) {
@@ -141,7 +140,7 @@ impl Server {
             })));
         }
         // Better one of the addon's thread than none; that is always awake to serve it.
-        let common = |idle: &Idle| idle.connection.right.home == Home::Runtime;
+        let common = |idle: &Idle| idle.connection.service.right.home == Home::Runtime;
         if let Some(at) = state.idle.iter().rposition(common) {
             return Some(self.lend(state.idle.remove(at)));
         }
@@ -151,7 +150,7 @@ impl Server {
         }
         let elsewhere = state.idle.remove(0);
         drop(state);
-        elsewhere.connection.right.give_back();
+        elsewhere.connection.service.right.give_back();
         drop(elsewhere);
         self.take(home)
     }
@@ -173,7 +172,7 @@ impl Server {
         state.idle = alive;
         drop(state);
         for idle in over {
-            idle.connection.right.give_back();
+            idle.connection.service.right.give_back();
         }
     }
 }
@@ -212,9 +211,7 @@ impl Drop for Seat {
 /// An open connection. Dropped, it closes when what is under way has ended.
 pub(super) struct Connection {
     sender: SendRequest<SdkBody>,
-    /// Serves it.
-    task: AbortHandle,
-    right: Right,
+    service: Service,
 }
 
 /// What serves a connection, which has the seat.
@@ -233,8 +230,7 @@ impl Service {
     pub fn connection(self, sender: SendRequest<SdkBody>) -> Connection {
         Connection {
             sender,
-            task: self.task,
-            right: self.right,
+            service: self,
         }
     }
 }
@@ -276,7 +272,7 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(connection) = &self.connection {
-            connection.task.abort();
+            connection.service.task.abort();
         }
     }
 }
